@@ -1,4 +1,4 @@
-//! What the server's HTTP layer answers before a function is reached: over raw sockets, as broken clients speak.
+//! Responses of the server's HTTP layer before a function is reached: over raw sockets, as broken clients speak.
 
 use crate::harness::{Caller, eventually, options, server};
 use http::Method;
@@ -108,7 +108,7 @@ async fn a_large_body_is_rejected_before_it_is_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_caller_that_goes_on_sending_sees_the_refusal() {
+async fn a_caller_that_goes_on_sending_sees_the_rejection() {
     let server = server().await;
     let key = &server.credentials.native.api_key;
     let length = 8 * 1024 * 1024;
@@ -305,10 +305,10 @@ async fn connections_are_bounded() {
     }
     wait_until("they are accepted", || server.open_connections() == 3).await;
     let mut fourth = TcpStream::connect(server.address()).await.unwrap();
-    let refused = read_response(&mut fourth).await;
-    assert_eq!((refused.status, refused.header("retry-after")), (503, Some("1")));
-    assert_eq!(refused.json()["error"]["code"], "UNAVAILABLE");
-    assert!(refused.header("x-request-id").is_some());
+    let rejected = read_response(&mut fourth).await;
+    assert_eq!((rejected.status, rejected.header("retry-after")), (503, Some("1")));
+    assert_eq!(rejected.json()["error"]["code"], "UNAVAILABLE");
+    assert!(rejected.header("x-request-id").is_some());
     // Another address has room.
     let other = tokio::net::TcpSocket::new_v4().unwrap();
     other.bind("127.0.0.2:0".parse().unwrap()).unwrap();

@@ -20,7 +20,7 @@ struct SpelledNumber {
     read: Option<String>,
 }
 
-/// How a spelling is read, compared with the number that is meant and with libphonenumber.
+/// The reading of a spelling, compared with the number that is meant and with libphonenumber.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     /// As meant, as libphonenumber reads it too.

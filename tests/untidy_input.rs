@@ -1,4 +1,4 @@
-//! What forms, spreadsheets and chat tools send: blanks, invisible characters, byte-order marks, halves of emoji, fields
+//! Input as forms, spreadsheets and chat tools send it: blanks, invisible characters, byte-order marks, halves of emoji, fields
 //! that nobody knows. A lead who can be reached is not lost for it.
 
 use crate::harness::{Caller, RandomNumbers, id, leads, unlimited_server};
@@ -89,7 +89,7 @@ const PIECES: [&str; 16] = [
     "{{name}}",
 ];
 
-/// What is found in a field for telephone numbers.
+/// Texts that are found in a field for telephone numbers.
 const PHONES: [&str; 14] = [
     "070-123 45 67",
     "+46 (0)70 123 45 67",

@@ -2,6 +2,8 @@
 //! nothing else.
 
 use crate::harness::{Caller, DELIVERY_TIMEOUT, Received, Receiver, programs, server};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
@@ -111,6 +113,68 @@ foreach (json_decode(file_get_contents('php://stdin'), true) as $asked) {
 echo json_encode($verdicts);
 ";
 
+const RUBY: &str = include_str!("fixtures/webhook_guide/run.rb");
+const GO: &str = include_str!("fixtures/webhook_guide/run.go");
+const JAVA: &str = include_str!("fixtures/webhook_guide/Run.java");
+const CSHARP: &str = include_str!("fixtures/webhook_guide/Run.cs");
+
+/// Returns the questions for programs without a parser of JSON: five lines each, in base64.
+fn as_lines(questions: &[(Value, [bool; 2])]) -> String {
+    let mut lines = String::new();
+    for (question, _) in questions {
+        let header = |(name, value): (&String, &Value)| format!("{name}: {}", value.as_str().unwrap());
+        let headers: Vec<_> = question["headers"].as_object().unwrap().iter().map(header).collect();
+        let text = |name: &str| question[name].as_str().unwrap().to_owned();
+        for value in [headers.join("\n"), text("body"), text("secret"), text("signature"), text("signed")] {
+            lines.push_str(&STANDARD.encode(value));
+            lines.push('\n');
+        }
+    }
+    lines
+}
+
+/// Compiles a program of the guide's code, runs it on every question, and compares the verdicts.
+fn assert_compiled_verdicts(mut compile: Command, run: Command, questions: &[(Value, [bool; 2])]) {
+    assert!(compile.status().unwrap().success(), "{compile:?} failed");
+    let name = format!("{run:?}");
+    let output = String::from_utf8(programs::ask_text(run, &as_lines(questions))).unwrap();
+    assert_eq!(output.lines().count(), questions.len(), "{name}");
+    for (line, (question, [standard, own])) in output.lines().zip(questions) {
+        assert_eq!(line, format!("{standard} {own}"), "{name}: {question}");
+    }
+}
+
+/// Checks the code in languages that are compiled.
+fn check_compiled_languages(path: &Path, questions: &[(Value, [bool; 2])]) {
+    write(path, "Webhooks.java", &guide_code("Java"));
+    write(path, "Run.java", JAVA);
+    if let Some((mut compiler, mut java)) = programs::java() {
+        compiler.current_dir(path).args(["-d", "java", "Webhooks.java", "Run.java"]);
+        java.current_dir(path).args(["-cp", "java", "Run"]);
+        assert_compiled_verdicts(compiler, java, questions);
+    }
+    write(path, "Webhooks.cs", &guide_code("C#"));
+    write(path, "Run.cs", CSHARP);
+    if let Some((mut compiler, mut mono)) = programs::mono() {
+        let options = ["-langversion:7", "-r:System.Core", "-out:run.exe", "Webhooks.cs", "Run.cs"];
+        compiler.current_dir(path).args(options);
+        mono.current_dir(path).arg("run.exe");
+        assert_compiled_verdicts(compiler, mono, questions);
+    }
+}
+
+/// Returns a command that compiles and runs the guide's Go code in `folder`.
+fn go(folder: &Path) -> Option<Command> {
+    write(folder, "verify.go", &guide_code("Go"));
+    write(folder, "run.go", GO);
+    programs::go().map(|mut go| {
+        // No module and no download: the code needs the standard library alone.
+        go.current_dir(folder).args(["run", "verify.go", "run.go"]);
+        go.env("GO111MODULE", "off").env("GOTOOLCHAIN", "local").env("GOCACHE", folder.join("go-cache"));
+        go
+    })
+}
+
 /// Runs one of the shell functions of the guide, whose arguments are those of this program.
 const SHELL: &str = r#"
 . "$1/verify.sh"
@@ -154,15 +218,20 @@ async fn code_of_the_webhook_guide_verifies_deliveries() {
     write(path, "run.py", PYTHON);
     write(path, "verify.php", &guide_code("PHP"));
     write(path, "run.php", PHP);
+    write(path, "verify.rb", &guide_code("Ruby"));
+    write(path, "run.rb", RUBY);
     write(path, "verify.sh", &guide_code("Shell"));
     let programs = [
         in_folder(programs::node(), "run.mjs"),
         in_folder(programs::python(), "run.py"),
         in_folder(programs::php(), "run.php"),
+        in_folder(programs::ruby(), "run.rb"),
+        go(path),
     ];
     for program in programs.into_iter().flatten() {
         assert_verdicts(program, &questions);
     }
+    check_compiled_languages(path, &questions);
     for (question, expected) in &questions {
         assert_eq!(shell_verdicts(path, question), *expected, "shell: {question}");
     }

@@ -39,9 +39,12 @@ pub enum CommandError {
     /// A local server has only parked records.
     #[error("a local server has parked records only: --only {0} needs --stack NAME")]
     OnlyOnDeployment(&'static str),
-    /// What is selected belongs to no consumer of the stream.
+    /// A selected source belongs to no consumer of the stream.
     #[error("--consumer selects parked records and undispatched batches only, not {0}")]
     NotOfConsumer(&'static str),
+    /// A selected source cannot be narrowed to a tenant.
+    #[error("--tenant selects dead letters only, not {0}")]
+    NotOfTenant(&'static str),
     /// A function of the stack lacks an environment variable that names what is to be redriven.
     #[error("the function {function} has no environment variable {variable}: is it of this release?")]
     MissingVariable {

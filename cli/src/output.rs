@@ -6,7 +6,7 @@ use std::fmt::Write;
 /// Space between two columns.
 const GAP: &str = "  ";
 
-/// What stands for a value that is not there.
+/// The placeholder of a value that is not there.
 const NONE: &str = "-";
 
 /// Columns of a table: the heading, and the field of the JSON that it shows.
@@ -37,7 +37,7 @@ pub struct Report {
     pub(crate) tables: Vec<ReportTable>,
     /// Sentences below the tables.
     pub(crate) notes: Vec<String>,
-    /// Whether something is left that the command was to do.
+    /// True if something is left that the command was to do.
     pub(crate) is_incomplete: bool,
 }
 

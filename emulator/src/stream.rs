@@ -73,7 +73,7 @@ enum BatchOutcome {
     Empty,
     /// Every record was handled.
     Handled {
-        /// Whether the batch had as many records as it may have: more are probably waiting.
+        /// True if the batch had as many records as it may have: more are probably waiting.
         is_full: bool,
     },
     /// A record failed. The next batch begins with it.

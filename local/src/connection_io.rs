@@ -44,11 +44,11 @@ pub(crate) struct ConnectionIo {
     stream: Option<TcpStream>,
     /// The beginning of the request that is being read.
     head: Vec<u8>,
-    /// Whether something was written since the last read: what is read next begins a request.
+    /// True if something was written since the last read: what is read next begins a request.
     has_response: bool,
-    /// Whether the caller has closed its side.
+    /// True once the caller has closed its side.
     is_ended: bool,
-    /// What is written instead of hyper's own response, and how much of it has been written.
+    /// The response that is written instead of hyper's own, and the length of what has been written of it.
     substitute: Option<(Bytes, usize)>,
     /// Counts the connection until its socket is closed.
     slot: Option<ConnectionSlot>,

@@ -31,14 +31,14 @@ const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(30);
 /// Time for requests in progress to finish when the server stops.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Time after which a caller whose connection is refused may try again, in seconds.
+/// Time after which a caller whose connection is rejected may try again, in seconds.
 const RETRY_AFTER: &str = "1";
 
 /// Pause after a connection could not be accepted. The usual cause, too many open files, ends when others close.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 
-/// Minimum time between two log lines about refused connections.
-const REFUSAL_LOG_INTERVAL: Duration = Duration::from_secs(1);
+/// Minimum time between two log lines about rejected connections.
+const REJECTION_LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A route, and the function that serves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ async fn invoke(adapter: HttpAdapter, request: Request) -> http::Response<Body> 
 }
 
 /// Serves `router` until `stop` completes, then waits for requests in progress, at most [`SHUTDOWN_TIMEOUT`]. Counts the
-/// connections in `count`, and refuses those beyond `limits`.
+/// connections in `count`, and rejects those beyond `limits`.
 ///
 /// `axum::serve` does not suffice: it sets no timer for its connections, so that hyper applies no header timeout and a
 /// caller that sends half a header holds a connection for ever. Its graceful shutdown has no time limit either.
@@ -87,7 +87,7 @@ pub(crate) async fn serve(
 ) {
     let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
-    let mut refusals = RefusalLog::default();
+    let mut rejections = RejectionLog::default();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -98,8 +98,8 @@ pub(crate) async fn serve(
             continue;
         };
         let Some(slot) = count.open(peer.ip(), &limits) else {
-            refuse_connection(&socket);
-            refusals.count();
+            reject_connection(&socket);
+            rejections.count();
             continue;
         };
         let _ = socket.set_nodelay(true);
@@ -119,38 +119,38 @@ pub(crate) async fn serve(
 }
 
 /// Responds 503 on a connection beyond the limits, without waiting for its request or for room to write.
-fn refuse_connection(socket: &TcpStream) {
+fn reject_connection(socket: &TcpStream) {
     let mut response = runtime::error_response(&ErrorKind::Unavailable, "/", &request_id());
     response.headers_mut().insert(RETRY_AFTER_HEADER, HeaderValue::from_static(RETRY_AFTER));
     // If it cannot be written at once, the caller sees its connection closed.
     let _ = socket.try_write(&connection_io::closing_response(&response));
 }
 
-/// Logs refused connections, at most one line per [`REFUSAL_LOG_INTERVAL`]: they come in floods, and a line for each would
+/// Logs rejected connections, at most one line per [`REJECTION_LOG_INTERVAL`]: they come in floods, and a line for each would
 /// fill the disk.
 #[derive(Debug, Default)]
-struct RefusalLog {
-    /// Number of refused connections that were not logged yet.
-    refused: u64,
+struct RejectionLog {
+    /// Number of rejected connections that were not logged yet.
+    rejected: u64,
     logged_at: Option<Instant>,
 }
 
-impl RefusalLog {
-    /// Counts a refused connection.
+impl RejectionLog {
+    /// Counts a rejected connection.
     fn count(&mut self) {
-        if let Some(refused) = self.number_to_log(Instant::now()) {
-            tracing::warn!(refused, "too many connections: refused with 503");
+        if let Some(rejected) = self.number_to_log(Instant::now()) {
+            tracing::warn!(rejected, "too many connections: rejected with 503");
         }
     }
 
-    /// Counts a refused connection, and returns the number to log if it is time to.
+    /// Counts a rejected connection, and returns the number to log if it is time to.
     fn number_to_log(&mut self, now: Instant) -> Option<u64> {
-        self.refused += 1;
-        if self.logged_at.is_some_and(|at| now.duration_since(at) < REFUSAL_LOG_INTERVAL) {
+        self.rejected += 1;
+        if self.logged_at.is_some_and(|at| now.duration_since(at) < REJECTION_LOG_INTERVAL) {
             return None;
         }
         self.logged_at = Some(now);
-        Some(std::mem::take(&mut self.refused))
+        Some(std::mem::take(&mut self.rejected))
     }
 }
 
@@ -168,7 +168,7 @@ where
     let started = Instant::now();
     let context = GatewayContext { request_id: request_id(), source_ip: Some(peer.ip()) };
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let refuse = |kind: ErrorKind| {
+    let reject = |kind: ErrorKind| {
         let response = runtime::error_response(&kind, &path, &context.request_id);
         CallRecord {
             method: Some(&method),
@@ -183,7 +183,7 @@ where
         response.map(Body::from)
     };
     if let Err(reason) = caller_address::check_host(&request) {
-        return Ok(refuse(ErrorKind::field("Host", reason)));
+        return Ok(reject(ErrorKind::field("Host", reason)));
     }
     let (parts, body) = request.into_parts();
     let (body, stalled) = TimedBody::new(body, limits.body_stall_timeout);
@@ -202,11 +202,11 @@ where
         Ok(Some(Ok(response))) => Ok(response),
         Ok(Some(Err(never))) => match never {},
         Ok(None) => {
-            let mut response = refuse(ErrorKind::Timeout);
+            let mut response = reject(ErrorKind::Timeout);
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             Ok(response)
         }
-        Err(_) => Ok(refuse(ErrorKind::Internal)),
+        Err(_) => Ok(reject(ErrorKind::Internal)),
     }
 }
 
@@ -216,8 +216,8 @@ mod tests {
     use http_body_util::BodyExt;
 
     #[test]
-    fn refused_connections_are_logged_once_a_second() {
-        let (mut log, start) = (RefusalLog::default(), Instant::now());
+    fn rejected_connections_are_logged_once_a_second() {
+        let (mut log, start) = (RejectionLog::default(), Instant::now());
         let mut at = |millis| log.number_to_log(start + Duration::from_millis(millis));
         assert_eq!(
             [at(0), at(1), at(999), at(1_000), at(1_500), at(2_001)],

@@ -34,7 +34,7 @@ pub struct ServerOptions {
     pub public_url: Option<String>,
     /// Rate limits of the demo keys. `None`: those of their tiers.
     pub demo_limits: Option<Limits>,
-    /// How long an enqueued item may be overdue before the sweeper enqueues it again. `None`: derived from `speedup`.
+    /// Time for which an enqueued item may be overdue before the sweeper enqueues it again. `None`: derived from `speedup`.
     pub reenqueue_margin: Option<Duration>,
     /// Decorator of the delivery queue.
     pub queue_decorator: Option<QueueDecorator>,

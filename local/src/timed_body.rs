@@ -15,7 +15,7 @@ pub(crate) struct TimedBody {
     body: Pin<Box<dyn HttpBody<Data = Bytes, Error = axum::BoxError> + Send>>,
     timeout: Duration,
     timer: Pin<Box<Sleep>>,
-    /// Whether the timer runs: only while a reader waits.
+    /// True while the timer runs: only while a reader waits.
     is_waiting: bool,
     stalled: Option<oneshot::Sender<()>>,
 }

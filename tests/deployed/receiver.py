@@ -1,5 +1,6 @@
 """A webhook receiver, and waiting for asynchronous results."""
 
+import contextlib
 import http.server
 import threading
 import time
@@ -17,11 +18,13 @@ class WebhookReceiver:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 outer.received.append((time.monotonic(), self.headers, body))
                 status, headers = outer.responses.pop(0) if outer.responses else (200, {})
-                self.send_response(status)
-                for name, value in {**headers, "Content-Length": "2"}.items():
-                    self.send_header(name, value)
-                self.end_headers()
-                self.wfile.write(b"ok")
+                # The caller may have been killed.
+                with contextlib.suppress(ConnectionError):
+                    self.send_response(status)
+                    for name, value in {**headers, "Content-Length": "2"}.items():
+                        self.send_header(name, value)
+                    self.end_headers()
+                    self.wfile.write(b"ok")
 
             def log_message(self, *_):
                 pass

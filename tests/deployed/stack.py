@@ -94,6 +94,33 @@ class Stack:
         finally:
             iam.delete_role_policy(RoleName=role, PolicyName="denied")
 
+    @contextlib.contextmanager
+    def held(self, function):
+        """Stops the queue of a function: its messages stay there."""
+        functions, mappings = boto3.client("lambda"), "EventSourceMappings"
+        listed = functions.list_event_source_mappings(FunctionName=f"{self.name}-{function}")[mappings]
+        [mapping] = [one["UUID"] for one in listed if ":sqs:" in one["EventSourceArn"]]
+        functions.update_event_source_mapping(UUID=mapping, Enabled=False)
+        try:
+            yield
+        finally:
+            functions.update_event_source_mapping(UUID=mapping, Enabled=True)
+
+    def message_count(self, queue):
+        """Returns the number of messages in a queue (an output), with those that are being processed."""
+        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+        read = boto3.client("sqs").get_queue_attributes(QueueUrl=self.outputs[queue], AttributeNames=names)
+        return sum(int(read["Attributes"][name]) for name in names)
+
+    def move_messages(self, source, destination):
+        """Moves all messages of a queue (an output) to another, as if they had failed too often."""
+        sqs, moved = boto3.client("sqs"), True
+        while moved:
+            moved = sqs.receive_message(QueueUrl=self.outputs[source], MaxNumberOfMessages=10).get("Messages")
+            for message in moved or []:
+                sqs.send_message(QueueUrl=self.outputs[destination], MessageBody=message["Body"])
+                sqs.delete_message(QueueUrl=self.outputs[source], ReceiptHandle=message["ReceiptHandle"])
+
     def undispatched(self, prefix):
         """Returns the objects in the bucket of undispatched records whose keys begin with `prefix`, parsed."""
         s3, bucket = boto3.client("s3"), self.outputs["UndispatchedBucketName"]

@@ -39,7 +39,7 @@ def to_event(value):
 
 
 def matches(pattern, record):
-    """Whether a record matches a pattern of a filter: all fields, and of alternatives one."""
+    """Returns whether a record matches a pattern of a filter: all fields, and of alternatives one."""
     if isinstance(pattern, dict):
         return all(matches(inner, (record or {}).get(name)) for name, inner in pattern.items())
     return any(
@@ -201,9 +201,10 @@ class MappingReader(threading.Thread):
 class StreamPump:
     """Reads the stream for all functions of a stack that are behind it."""
 
-    def __init__(self):
+    def __init__(self, now=time.time):
+        """Reads with the clock of the functions, in seconds."""
         functions = boto3.client("lambda")
-        self.released, self.offset, self.readers = threading.Event(), 0, {}
+        self.clock, self.released, self.offset, self.readers = now, threading.Event(), 0, {}
         self.released.set()
         for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
             if ":dynamodb:" in mapping["EventSourceArn"]:
@@ -214,7 +215,7 @@ class StreamPump:
 
     def now(self):
         """Returns the time of the pump, in seconds."""
-        return time.time() + self.offset
+        return self.clock() + self.offset
 
     def advance(self, seconds):
         """Puts the clock forward, by which records grow old."""

@@ -67,13 +67,40 @@ pub(crate) fn python() -> Option<Command> {
     Some(command)
 }
 
+/// Returns a program, if it is installed and `version` makes it print its version.
+fn installed(program: &str, version: &str) -> Option<Command> {
+    let mut command = Command::new(program);
+    command.arg(version).stdout(Stdio::null()).stderr(Stdio::null());
+    let works = command.status().is_ok_and(|ended| ended.success());
+    if !works {
+        missing(program);
+    }
+    works.then(|| Command::new(program))
+}
+
 /// Returns PHP, if it is installed.
 pub(crate) fn php() -> Option<Command> {
-    let works = Command::new("php").arg("--version").stdout(Stdio::null()).status().is_ok_and(|ended| ended.success());
-    if !works {
-        missing("php");
-    }
-    works.then(|| Command::new("php"))
+    installed("php", "--version")
+}
+
+/// Returns Ruby, if it is installed.
+pub(crate) fn ruby() -> Option<Command> {
+    installed("ruby", "--version")
+}
+
+/// Returns Go, if it is installed.
+pub(crate) fn go() -> Option<Command> {
+    installed("go", "version")
+}
+
+/// Returns the compiler and the runtime of Java, if they are installed.
+pub(crate) fn java() -> Option<(Command, Command)> {
+    installed("javac", "-version").zip(installed("java", "-version"))
+}
+
+/// Returns the compiler and the runtime of C# (Mono), if they are installed.
+pub(crate) fn mono() -> Option<(Command, Command)> {
+    installed("mcs", "--version").zip(installed("mono", "--version"))
 }
 
 /// Returns the path of Chromium, if it is installed.
@@ -90,13 +117,18 @@ pub(crate) fn chromium() -> Option<PathBuf> {
 }
 
 /// Passes `question` to a program as JSON, and returns its output.
-pub(crate) fn ask(mut command: Command, question: &Value) -> Value {
+pub(crate) fn ask(command: Command, question: &Value) -> Value {
+    serde_json::from_slice(&ask_text(command, &question.to_string())).unwrap()
+}
+
+/// Passes `text` to a program, and returns its output.
+pub(crate) fn ask_text(mut command: Command, text: &str) -> Vec<u8> {
     use std::io::Write;
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    child.stdin.take().unwrap().write_all(question.to_string().as_bytes()).unwrap();
+    child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
     let ended = child.wait_with_output().unwrap();
     assert!(ended.status.success(), "{command:?} failed");
-    serde_json::from_slice(&ended.stdout).unwrap()
+    ended.stdout
 }
 
 /// Returns a delivery as JSON for the programs: headers with lower-case names, and the body as text.

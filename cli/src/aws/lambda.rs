@@ -79,20 +79,8 @@ impl LambdaClient {
     ) -> Result<Self, LambdaError> {
         let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
         let endpoint = endpoint.unwrap_or_else(|| format!("https://lambda.{region}.{suffix}"));
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|_| LambdaError::HttpClient)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(CONNECT_TIMEOUT)
-            .build()
-            .map_err(|_| LambdaError::HttpClient)?;
+        let http = https_client::builder(CONNECT_TIMEOUT).map_err(|_| LambdaError::HttpClient)?;
+        let http = http.build().map_err(|_| LambdaError::HttpClient)?;
         Ok(Self { region, endpoint: endpoint.trim_end_matches('/').to_owned(), credentials, http })
     }
 
@@ -115,7 +103,7 @@ impl LambdaClient {
 
     /// Returns the ARN of the destination of a function's failed events; `None` if it has none.
     pub(crate) async fn failure_destination(&self, function: &str) -> Result<Option<String>, LambdaError> {
-        let path = format!("/2019-09-25/functions/{function}/event-invoke-config");
+        let path = format!("/2019-09-25/functions/{function}/event-invoke-config?Qualifier=%24LATEST");
         let response = self.call(Method::GET, &path, &[], CONFIGURATION_TIMEOUT).await?;
         if response.status == StatusCode::NOT_FOUND {
             return Ok(None);

@@ -5,9 +5,10 @@ use super::source::Source;
 use super::stack::Stack;
 use super::{Consumer, Extent, Mode, StreamRedrive, parked};
 use crate::output::CommandOutput;
-use crate::value_parsers::{item_limit, stack_name};
+use crate::value_parsers::{item_limit, stack_name, tenant_id};
 use crate::{CommandError, aws::AwsAccount};
 use clap::Args;
+use domain::TenantId;
 use std::path::{Path, PathBuf};
 
 /// Options of `redrive`. That a place is given is checked by `location`, whose error says which options there are.
@@ -25,8 +26,11 @@ pub struct RedriveCommand {
     /// Redrive parked records and undispatched batches of this function only
     #[arg(long, value_name = "NAME", value_enum)]
     consumer: Option<Consumer>,
-    /// Maximum number of items of each source and function that are tried, the oldest first; a dead-letter queue is
-    /// always moved whole
+    /// Redrive the dead letters of this tenant only
+    #[arg(long, value_name = "TENANT", value_parser = tenant_id, conflicts_with = "consumer")]
+    tenant: Option<TenantId>,
+    /// Maximum number of items of each source and function that are tried; of parked records and undispatched batches the
+    /// oldest first
     #[arg(long, value_name = "N", value_parser = item_limit)]
     limit: Option<usize>,
     /// Show what would be redriven, with counts, reasons and ages, and change nothing
@@ -63,7 +67,8 @@ impl RedriveCommand {
 
     /// Redrives what a local server has parked.
     pub async fn run_in_folder(&self, place: StreamRedrive<'_>) -> Result<CommandOutput, CommandError> {
-        if let Some(source) = self.only.iter().find(|source| **source != Source::Parked) {
+        let source = self.tenant.map(|_| Source::DeadLetters);
+        if let Some(source) = source.iter().chain(&self.only).find(|source| **source != Source::Parked) {
             return Err(CommandError::OnlyOnDeployment(source.name()));
         }
         let mut reports = Vec::new();
@@ -100,8 +105,13 @@ impl RedriveCommand {
         if let Some(source) = self.only.iter().find(|source| of_consumer && !source.is_of_stream()) {
             return Err(CommandError::NotOfConsumer(source.name()));
         }
+        let of_tenant = self.tenant.is_some();
+        if let Some(source) = self.only.iter().find(|source| of_tenant && **source != Source::DeadLetters) {
+            return Err(CommandError::NotOfTenant(source.name()));
+        }
         let selected = |source: &Source| {
-            if self.only.is_empty() { !of_consumer || source.is_of_stream() } else { self.only.contains(source) }
+            let fits = (!of_consumer || source.is_of_stream()) && (!of_tenant || *source == Source::DeadLetters);
+            if self.only.is_empty() { fits } else { self.only.contains(source) }
         };
         Ok(Source::ALL.into_iter().filter(selected).collect())
     }
@@ -112,7 +122,7 @@ impl RedriveCommand {
 
     fn extent(&self) -> Extent {
         let mode = if self.dry_run { Mode::DryRun } else { Mode::Redrive };
-        Extent { limit: self.limit.unwrap_or(usize::MAX), mode }
+        Extent { limit: self.limit.unwrap_or(usize::MAX), tenant: self.tenant, mode }
     }
 }
 
@@ -140,11 +150,15 @@ mod tests {
             ("--consumer bookkeeping", &all[..2]),
             ("--only uploads,parked", &[Source::Parked, Source::Uploads]),
             ("--only parked --consumer dispatch", &[Source::Parked]),
+            ("--tenant 0199b1c2-0000-7000-8000-000000000000", &[Source::DeadLetters]),
         ] {
             assert_eq!(parse(arguments).sources().expect("sources"), expected, "{arguments}");
         }
         let error = parse("--only dead-letters --consumer dispatch").sources().expect_err("no consumer");
         assert!(error.to_string().contains("dead-letters"), "{error}");
+        let tenant = "--only uploads --tenant 0199b1c2-0000-7000-8000-000000000000";
+        let error = parse(tenant).sources().expect_err("no tenant");
+        assert!(error.to_string().contains("not uploads"), "{error}");
     }
 
     #[test]

@@ -1,14 +1,17 @@
-//! Dead-letter queues: SQS itself moves their messages back to the queue that they came from.
+//! Dead-letter queues, whose messages go back to the queue that they came from: SQS itself moves a whole queue; some of the
+//! messages are received, sent and deleted here.
 //!
-//! Whether a message that was moved is processed this time shows later: it fails five times before it is a dead letter
-//! again.
+//! A message that fails again is a dead letter again after five more attempts.
 
+use super::queue_walk::QueueWalk;
 use super::report::SourceReport;
 use super::source::Source;
 use super::{Extent, Mode, progress};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::error::ProvideErrorMetadata;
-use aws_sdk_sqs::types::{ListMessageMoveTasksResultEntry, QueueAttributeName};
+use aws_sdk_sqs::types::{ListMessageMoveTasksResultEntry, Message, MessageSystemAttributeName, QueueAttributeName};
+use domain::{TenantId, Timestamp};
+use serde::Deserialize;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -50,35 +53,122 @@ pub(crate) fn failed<E: ProvideErrorMetadata>(operation: &'static str) -> impl F
     }
 }
 
+/// The part of a message that tells whose it is.
+#[derive(Debug, Deserialize)]
+struct OwnedMessage {
+    tenant: TenantId,
+}
+
 /// Redrives the dead letters of a queue.
 pub(crate) async fn redrive(sqs: &Client, queue: &WorkQueue, extent: Extent) -> SourceReport {
     let mut report = SourceReport::new(Source::DeadLetters.name(), queue.function, 0);
-    if let Err(error) = move_all(sqs, queue, extent, &mut report).await {
+    if let Err(error) = redrive_queue(sqs, queue, extent, &mut report).await {
         report.stop(error);
     }
     report
 }
 
-async fn move_all(
+async fn redrive_queue(
     sqs: &Client,
     queue: &WorkQueue,
     extent: Extent,
     report: &mut SourceReport,
 ) -> Result<(), QueueError> {
-    let queue_arn = attribute(sqs, &queue.url, QueueAttributeName::QueueArn).await?;
     let policy = attribute(sqs, &queue.url, QueueAttributeName::RedrivePolicy).await?;
     let policy: Value = serde_json::from_str(&policy).unwrap_or_default();
     let no_dead_letters = || QueueError::NoDeadLetters(queue.url.clone());
     let dead_letters = policy["deadLetterTargetArn"].as_str().ok_or_else(no_dead_letters)?;
     let url = queue_url(sqs, dead_letters).await?;
     report.found = message_count(sqs, &url).await?;
-    if extent.mode == Mode::DryRun {
-        report.would_redrive_all();
-        return Ok(());
-    }
     if report.found == 0 {
         return Ok(());
     }
+    match (extent.mode, extent.tenant) {
+        (Mode::DryRun, None) => report.would_redrive_up_to(extent.limit),
+        (Mode::Redrive, None) if extent.limit >= report.found => {
+            move_all(sqs, queue, dead_letters, report).await?;
+        }
+        (_, _) => {
+            let mut walk = QueueWalk::new(sqs, url);
+            let result = move_some(&mut walk, sqs, &queue.url, extent, report).await;
+            walk.end().await;
+            result?;
+        }
+    }
+    Ok(())
+}
+
+/// Moves the selected messages one by one. Of two equal messages, one is ignored.
+async fn move_some(
+    walk: &mut QueueWalk<'_>,
+    sqs: &Client,
+    destination: &str,
+    extent: Extent,
+    report: &mut SourceReport,
+) -> Result<(), QueueError> {
+    let mut selected = 0;
+    if extent.tenant.is_some() {
+        // The number of all says nothing about those of one tenant.
+        report.found = 0;
+    }
+    loop {
+        // More than are wanted may have to be received, to find those of a tenant.
+        let limit = extent.tenant.map_or(extent.limit - selected, |_| usize::MAX);
+        let messages = walk.next(limit).await?;
+        if messages.is_empty() {
+            return Ok(());
+        }
+        for message in messages {
+            if !is_selected(&message, extent.tenant) || selected == extent.limit {
+                walk.keep(&message);
+                continue;
+            }
+            selected += 1;
+            report.found = report.found.max(selected);
+            let since = sent_at(&message);
+            report.see(since);
+            if extent.mode == Mode::DryRun {
+                report.would_redrive("dead letter", message.message_id.as_deref().unwrap_or_default(), since);
+                walk.keep(&message);
+                continue;
+            }
+            send_again(sqs, destination, &message).await?;
+            walk.delete(&message).await?;
+            report.redriven += 1;
+        }
+        progress(&*report);
+        if selected == extent.limit {
+            return Ok(());
+        }
+    }
+}
+
+fn is_selected(message: &Message, tenant: Option<TenantId>) -> bool {
+    let owned: Option<OwnedMessage> = serde_json::from_str(message.body.as_deref().unwrap_or_default()).ok();
+    tenant.is_none_or(|tenant| owned.is_some_and(|owned| owned.tenant == tenant))
+}
+
+/// Returns the time at which a message was sent.
+fn sent_at(message: &Message) -> Option<Timestamp> {
+    let sent = message.attributes.as_ref()?.get(&MessageSystemAttributeName::SentTimestamp)?;
+    Some(Timestamp::from_millis(sent.parse().ok()?))
+}
+
+/// Sends a message to a queue, in the fairness group that it had.
+async fn send_again(sqs: &Client, url: &str, message: &Message) -> Result<(), QueueError> {
+    let group = message.attributes.as_ref().and_then(|all| all.get(&MessageSystemAttributeName::MessageGroupId));
+    let send = sqs.send_message().queue_url(url).set_message_body(message.body.clone());
+    send.set_message_group_id(group.cloned()).send().await.map(drop).map_err(failed("SendMessage"))
+}
+
+/// Lets SQS move all messages.
+async fn move_all(
+    sqs: &Client,
+    queue: &WorkQueue,
+    dead_letters: &str,
+    report: &mut SourceReport,
+) -> Result<(), QueueError> {
+    let queue_arn = attribute(sqs, &queue.url, QueueAttributeName::QueueArn).await?;
     let start = sqs.start_message_move_task().source_arn(dead_letters).destination_arn(queue_arn).send().await;
     start.map_err(failed("StartMessageMoveTask"))?;
     let mut waited = Duration::ZERO;

@@ -8,6 +8,7 @@ mod command;
 mod dead_letters;
 mod functions;
 mod parked;
+mod queue_walk;
 mod report;
 mod source;
 mod stack;
@@ -18,6 +19,7 @@ pub use command::{RedriveCommand, RedriveLocation};
 pub use functions::{Consumer, InvokeError, StreamFunctions};
 
 use blob::ParkedRecords;
+use domain::TenantId;
 use std::fmt::Display;
 use std::io::{self, Write};
 use store::Store;
@@ -33,16 +35,18 @@ pub struct StreamRedrive<'a> {
     pub functions: &'a dyn StreamFunctions,
 }
 
-/// The extent of a redrive: the number of items of a source, and whether they are really put back.
+/// The extent of a redrive: the items of a source that are selected, and whether they are really put back.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extent {
     /// Maximum number of items.
     pub(crate) limit: usize,
-    /// Whether they are really put back.
+    /// The tenant whose dead letters are selected; all without one.
+    pub(crate) tenant: Option<TenantId>,
+    /// Effect on the items.
     pub(crate) mode: Mode,
 }
 
-/// Whether a command changes anything.
+/// The effect of a command on the items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Items are put back.

@@ -98,9 +98,9 @@ impl SourceReport {
         self.add_reason(reason, Some(name), since);
     }
 
-    /// Counts items of which nothing is known but their number.
-    pub(crate) fn would_redrive_all(&mut self) {
-        self.looked_at = self.found;
+    /// Counts at most `limit` items of which nothing is known but their number.
+    pub(crate) fn would_redrive_up_to(&mut self, limit: usize) {
+        self.looked_at = self.found.min(limit);
     }
 
     fn add_reason(&mut self, reason: &str, name: Option<&str>, since: Option<Timestamp>) {

@@ -47,7 +47,7 @@ const STATEMENT_CACHE_SIZE: usize = 256;
 pub(super) struct Engine {
     storage: Storage,
     tokens: TransactionTokens,
-    /// Whether a group is open, and the storage's own BEGIN, COMMIT and ROLLBACK do nothing.
+    /// True while a group is open, and the storage's own BEGIN, COMMIT and ROLLBACK do nothing.
     in_group: Arc<AtomicBool>,
 }
 

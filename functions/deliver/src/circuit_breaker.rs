@@ -13,10 +13,10 @@ use domain::{Delivery, Environment, Subscription, Timestamp};
 use runtime::DeliveryMessage;
 use std::time::Duration;
 
-/// How long a claimed probe keeps other deliveries from probing: longer than an attempt may take.
+/// Time for which a claimed probe keeps other deliveries from probing: longer than an attempt may take.
 const PROBE_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// How long deliveries wait for the outcome of a probe. Shortened by the speed-up.
+/// Time for which deliveries wait for the outcome of a probe. Shortened by the speed-up.
 const PROBE_WAIT: Duration = Duration::from_mins(1);
 
 /// Minimum wait for the outcome of a probe, whatever the speed-up.

@@ -4,7 +4,7 @@ use crate::embedded_file::EmbeddedFile;
 use contract::profile;
 use domain::Contract;
 
-/// What `build.rs` has written.
+/// The files that `build.rs` has written.
 mod generated {
     include!(concat!(env!("OUT_DIR"), "/embedded.rs"));
 }

@@ -18,7 +18,7 @@ pub(crate) struct EmbeddedFile {
     pub(crate) hash: &'static str,
     /// Media type.
     pub(crate) content_type: &'static str,
-    /// How long caches may keep it.
+    /// Time for which caches may keep it.
     pub(crate) cache_control: &'static str,
 }
 

@@ -89,7 +89,7 @@ impl LeadCreation {
 pub(crate) struct LeadOutcome {
     /// The lead as the first response shows it.
     pub(crate) lead: Lead,
-    /// Whether the same call had created it before.
+    /// True if the same call had created it before.
     pub(crate) replayed: bool,
 }
 

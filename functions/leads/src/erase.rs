@@ -6,14 +6,13 @@ use contract::ErrorKind;
 use domain::audit::Action;
 use std::time::Duration;
 use store::{CommitError, ConflictRetries, DeletionProgress, LeadState, StoreError};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 /// Time after which a request begins no further round of a long erasure, and leaves the rest to the sweeper: the function's
 /// timeout is twenty seconds.
 const DELETION_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Time after which the round that has begun is interrupted: a round is several requests to the table in a row, which take
-/// seconds if it is throttled. An erasure may be interrupted anywhere.
+/// Time after which the round that has begun is interrupted.
 const INTERRUPTION_TIMEOUT: Duration = Duration::from_secs(18);
 
 /// Erases a lead and its child records; erasing it again has the same result.
@@ -50,8 +49,7 @@ pub(crate) async fn erase(
             Ok(()) => {
                 let has_time = || started.elapsed() < DELETION_TIMEOUT;
                 let deletion = store.delete_child_records(environment, id, now, &has_time);
-                let deleted = timeout_at(started + INTERRUPTION_TIMEOUT, deletion).await;
-                return match deleted.unwrap_or(Ok(DeletionProgress::Incomplete))? {
+                return match DeletionProgress::interrupt_at(started + INTERRUPTION_TIMEOUT, Box::pin(deletion)).await? {
                     DeletionProgress::Complete => Ok(ApiResponse::no_content()),
                     // Not acknowledged: the caller tries again, and meanwhile the sweeper deletes the rest.
                     DeletionProgress::Incomplete => {

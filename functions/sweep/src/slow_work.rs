@@ -101,8 +101,8 @@ impl Sweeper {
 
     async fn purge(&self, due: DuePurge, ends_at: Instant) -> Result<Outcome, StoreError> {
         let store = &self.dependencies.store;
-        let purged = self.interrupt_round(ends_at, store.purge(due.environment, || Instant::now() < ends_at)).await?;
-        match purged {
+        let purge = store.purge(due.environment, || Instant::now() < ends_at);
+        match self.interrupt_round(ends_at, Box::pin(purge)).await? {
             DeletionProgress::Complete => Ok(Outcome::Completed),
             DeletionProgress::Incomplete => {
                 store.move_purge_check(&due, self.dependencies.clock.now()).await?;
@@ -115,9 +115,8 @@ impl Sweeper {
         let store = &self.dependencies.store;
         let now = self.dependencies.clock.now();
         let has_time = || Instant::now() < ends_at;
-        let erased =
-            self.interrupt_round(ends_at, store.finish_erasure(due.environment, due.lead, now, &has_time)).await?;
-        match erased {
+        let erasure = store.finish_erasure(due.environment, due.lead, now, &has_time);
+        match self.interrupt_round(ends_at, Box::pin(erasure)).await? {
             DeletionProgress::Complete => Ok(Outcome::Completed),
             DeletionProgress::Incomplete => {
                 store.move_erasure_check(&due, self.dependencies.clock.now()).await?;
@@ -126,16 +125,15 @@ impl Sweeper {
         }
     }
 
-    /// Interrupts a deletion whose last round, begun before `ends_at`, takes too long: a round is several requests in a
-    /// row, each of which takes seconds if the table is throttled. A deletion may be interrupted anywhere, and goes on
-    /// with what is left. A quarter of the overtime is kept for moving the check time.
+    /// Interrupts a deletion whose last round, begun before `ends_at`, takes too long. A quarter of the overtime is kept for
+    /// moving the check time.
     async fn interrupt_round(
         &self,
         ends_at: Instant,
         deletion: impl Future<Output = Result<DeletionProgress, StoreError>>,
     ) -> Result<DeletionProgress, StoreError> {
         let must_end_at = ends_at + self.dependencies.max_overtime * 3 / 4;
-        timeout_at(must_end_at, deletion).await.unwrap_or(Ok(DeletionProgress::Incomplete))
+        DeletionProgress::interrupt_at(must_end_at, deletion).await
     }
 
     /// Looks for an awaited file. If the storage cannot read the file, that is logged and counted as failed, and the next

@@ -4,7 +4,7 @@ import textwrap
 
 from .names import list_variants, pascal
 from .operations import Argument, Method
-from .text import WIDTH, docstring, header
+from .text import WIDTH, docstring, header, literal
 
 IMPORTS = """
 from __future__ import annotations
@@ -34,7 +34,9 @@ def write(methods: list[Method], title: str, aliases: set[str]) -> str:
     for method in methods:
         groups.setdefault(method.resource, []).append(method)
     text = header(f"Operations of the {title} contract.") + IMPORTS
-    text += "".join(f"from .models import {name}\n" for name in sorted(aliases)) + "\n\n"
+    text += "".join(f"from .models import {name}\n" for name in sorted(aliases)) + "\n"
+    classes = [f"{prefix}{pascal(resource)}Resource" for resource in groups if resource for prefix in ("", "Async")]
+    text += literal("__all__", classes) + "\n\n"
     text += "\n".join(_constant(method) for method in methods) + "\n\n"
     for resource, group in groups.items():
         if resource is not None:
@@ -55,7 +57,8 @@ def write_root(methods: list[Method], title: str, extended: dict[str, str]) -> s
     )
     if extended:
         text += "from .. import _uploads\n"
-    text += "\n\n"
+    names = [f"{prefix}{pascal(title)}Operations" for prefix in ("", "Async")]
+    text += "\n" + literal("__all__", names) + "\n\n"
     for prefix in ("", "Async"):
         text += f"class {prefix}{pascal(title)}Operations({prefix}Resource):\n"
         text += f'    """All operations of the {title} contract, grouped by resource."""\n\n'

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import enum
 import inspect
 import json
+import uuid
 from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import anyio
@@ -31,6 +35,10 @@ from .conformance import METHODS
 
 BASE = "http://leadhouse.test"
 Handler = Callable[[httpx.Request], httpx.Response]
+
+
+class Word(enum.Enum):
+    ONE = "one"
 
 
 def client(handler: Handler, **options: Any) -> Leadhouse:
@@ -111,6 +119,42 @@ def test_extra_fields_parameters_and_headers_are_sent() -> None:
     client(handler).leads.create(name="Jane", attributes={"rooms": 3}, options=options)
     assert json.loads(seen[0].content) == {"name": "Jane", "attributes": {"rooms": 3}, "newField": [1]}
     assert (seen[0].url.query, seen[0].headers["x-trace"]) == (b"a=true", "t")
+
+
+def sent(**fields: Any) -> Any:
+    """Returns the body with which a lead is created."""
+    bodies: list[bytes] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        bodies.append(request.content)
+        return httpx.Response(201, json={"id": "1"})
+
+    client(handler).leads.create(**{"name": "Jane", **fields})
+    return json.loads(bodies[0])
+
+
+def test_values_of_python_become_json() -> None:
+    number = uuid.UUID("01a217ba-1200-79a3-95a6-7de25879c9a3")
+    attributes = {"a": Decimal("10"), "b": Decimal("1.5"), "c": Word.ONE, "d": date(2026, 5, 25), "e": number}
+    body = sent(name="half of a pair: \ud83d!", attributes=attributes)
+    assert body["name"] == "half of a pair: \ufffd!"
+    assert body["attributes"] == {"a": 10, "b": 1.5, "c": "one", "d": "2026-05-25", "e": str(number)}
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), object(), b"bytes", Decimal("NaN"), datetime(2026, 1, 1)]
+)
+def test_values_that_json_does_not_have_are_rejected(value: Any) -> None:
+    with pytest.raises(ConfigurationError):
+        sent(attributes={"a": value})
+
+
+def test_headers_that_cannot_be_sent_are_rejected() -> None:
+    for headers in ({"X-Trace": "a\r\nX-Evil: 1"}, {"X-Trace": "é"}, {"X-Trace": 5}):
+        with pytest.raises(ConfigurationError, match="X-Trace"):
+            sent(options={"headers": headers})
+    with pytest.raises(ConfigurationError, match="If-Match"):
+        client(lambda _: httpx.Response(200, json={})).leads.update("1", status="WON", if_match="\n")
 
 
 def test_hooks_are_told_of_each_attempt() -> None:

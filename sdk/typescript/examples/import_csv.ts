@@ -10,7 +10,7 @@ type NewLead = Parameters<typeof leadhouse.leads.create>[0];
 /** Largest batch that the API accepts. */
 const MAX_BATCH = 100;
 
-const leadhouse = createLeadhouse({ apiKey: process.env["LEADHOUSE_API_KEY"] ?? "" });
+const leadhouse = createLeadhouse();
 
 /** Returns the rows of a CSV text (RFC 4180: quoted values may hold commas, quotes and line breaks). */
 function parseCsv(text: string): string[][] {

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { createLeadhouse, UploadError } from "@leadhouse/sdk";
 
-const leadhouse = createLeadhouse({ apiKey: process.env["LEADHOUSE_API_KEY"] ?? "" });
+const leadhouse = createLeadhouse();
 const path = process.argv[2];
 if (path === undefined) throw new Error("Usage: upload_evidence FILE");
 

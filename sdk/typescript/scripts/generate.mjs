@@ -13,7 +13,9 @@ function documentOf(name) {
 }
 
 async function typesOf(document) {
-  return astToString(await openapiTS(document, { silent: true, defaultNonNullable: false }));
+  const text = astToString(await openapiTS(document, { silent: true, defaultNonNullable: false }));
+  // Editors and the reference show the text of a comment, and know no tag for a description or an enumeration.
+  return text.replaceAll("@description ", "").replaceAll(/^ +(\/\*)?\* @(enum|constant)\b.*\n/gm, "");
 }
 
 async function files() {

@@ -61,6 +61,25 @@ async function idempotencyKey(given: string | undefined): Promise<string> {
   return given;
 }
 
+function jsonText(body: unknown): string | undefined {
+  try {
+    return body === undefined ? undefined : JSON.stringify(body);
+  } catch (cause) {
+    throw new ConfigurationError("The body cannot be written as JSON: it has a cycle or a BigInt.", { cause });
+  }
+}
+
+/** Throws if a header cannot be sent, which `fetch` would report like a failed connection. */
+function checkHeaders(headers: Record<string, string>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    try {
+      new Headers([[name, value]]);
+    } catch (cause) {
+      throw new ConfigurationError(`The header ${JSON.stringify(name)} has a name or a value that cannot be sent.`, { cause });
+    }
+  }
+}
+
 async function prepare(
   settings: Settings,
   method: string,
@@ -76,7 +95,8 @@ async function prepare(
   if (body !== undefined) headers["content-type"] = "application/json";
   if (options.ifMatch !== undefined) headers["if-match"] = entityTag(options.ifMatch);
   if (CHANGES.has(method)) headers["idempotency-key"] = await idempotencyKey(options.idempotencyKey);
-  return { method, url, headers, body: body === undefined ? undefined : JSON.stringify(body) };
+  checkHeaders(headers);
+  return { method, url, headers, body: jsonText(body) };
 }
 
 /** Calls a hook. A fault in one must not lose the call that it watches. */
@@ -114,7 +134,8 @@ async function exchange(
     if ("response" in outcome) {
       const { status, headers } = outcome.response;
       const requestId = headers.get("x-request-id");
-      notify(hooks, "onResponse", { ...info, status, requestId, durationMs: Date.now() - start });
+      const durationMs = Date.now() - start;
+      notify(hooks, "onResponse", { ...info, status, requestId, durationMs, sunset: headers.get("sunset") });
       retryAfter = parseRetryAfter(headers.get("retry-after"), Date.now());
       // The first attempt may have deleted it, though its response was lost.
       if (request.method === "DELETE" && status === 404 && isOutcomeUnknown) return { ...outcome.response, status: 204 };

@@ -153,7 +153,7 @@ export class EvidenceWithFilesApi extends EvidenceApi {
     for (;;) {
       const evidence = await this.get(created.id, options);
       if (evidence.status === "READY") return evidence;
-      if ((evidence.status as string) === "EXPIRED") {
+      if (evidence.status === "EXPIRED") {
         throw new UploadError("No file arrived in time: create new evidence to upload the file.", evidence, null);
       }
       if (Date.now() + POLL_INTERVAL > end) {

@@ -2,7 +2,7 @@ import { EvidenceWithFilesApi } from "./evidence.js";
 import { createGroups } from "./generated/native-client.js";
 import { SigningInboundApi } from "./inbound.js";
 import { type ClientOptions, parseOptions } from "./options.js";
-import type { PageForm } from "./resource.js";
+import { type PageForm, RawApi } from "./resource.js";
 
 const BASE_PATH = "/v2";
 const PAGES: PageForm = {
@@ -16,11 +16,11 @@ const PAGES: PageForm = {
  *
  * @example
  * ```ts
- * const leadhouse = createLeadhouse({ apiKey: process.env.LEADHOUSE_API_KEY!, baseUrl: "https://leads.example.com" });
+ * const leadhouse = createLeadhouse({ apiKey: process.env.LEADHOUSE_API_KEY, baseUrl: "https://leads.example.com" });
  * const lead = await leadhouse.leads.create({ name: "Jane Smith", email: "jane@example.com" });
  * ```
  */
-export function createLeadhouse(options: ClientOptions) {
+export function createLeadhouse(options: ClientOptions = {}) {
   const settings = parseOptions(options, BASE_PATH);
   return {
     ...createGroups(settings, PAGES),
@@ -28,6 +28,8 @@ export function createLeadhouse(options: ClientOptions) {
     evidence: new EvidenceWithFilesApi(settings, PAGES),
     /** Messages that a messaging provider received. */
     inbound: new SigningInboundApi(settings, PAGES),
+    /** Calls by path, for operations that are newer than this package. */
+    raw: new RawApi(settings, PAGES),
   };
 }
 

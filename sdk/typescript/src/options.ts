@@ -29,6 +29,8 @@ export interface ResponseInfo extends RequestInfo {
   requestId: string | null;
   /** Duration of the attempt in milliseconds. */
   durationMs: number;
+  /** Day from which the operation may be missing (`Sunset`), if it has been announced to end; else `null`. */
+  sunset: string | null;
 }
 
 /** What the hooks learn about a retry. */
@@ -51,13 +53,16 @@ export interface Hooks {
 
 /** Options of a client. Times are in milliseconds. */
 export interface ClientOptions {
-  /** API key, or a function that returns it for each call, for keys that are rotated. */
-  apiKey: string | (() => string | Promise<string>);
+  /**
+   * API key, or a function that returns it for each call, for keys that are rotated. If absent, the environment variable
+   * `LEADHOUSE_API_KEY`.
+   */
+  apiKey?: string | (() => string | Promise<string>) | undefined;
   /**
    * Address of Leadhouse, such as `https://leads.example.com`, with or without the contract's base path. If absent, the
    * environment variable `LEADHOUSE_BASE_URL`.
    */
-  baseUrl?: string;
+  baseUrl?: string | undefined;
   /** Retries after the first attempt (2). */
   maxRetries?: number;
   /** Time limit of each attempt (35,000). A signal limits the whole call. */
@@ -143,7 +148,7 @@ function parseBaseUrl(given: string | undefined, basePath: string): string {
 /** Returns the API key if it can be sent in a header. */
 export function checkApiKey(key: unknown): string {
   if (typeof key !== "string" || key === "") {
-    throw new ConfigurationError("apiKey is missing: pass the API key, for example from an environment variable.");
+    throw new ConfigurationError("apiKey is missing: pass the API key, or set LEADHOUSE_API_KEY.");
   }
   const trimmed = key.trim();
   if (!/^[\x21-\x7e]+$/.test(trimmed)) {
@@ -160,7 +165,7 @@ function atLeastZero(name: string, given: number | undefined, fallback: number):
 
 /** Returns complete options, or throws a `ConfigurationError`. */
 export function parseOptions(options: ClientOptions, basePath: string): Settings {
-  const { apiKey } = options;
+  const apiKey = options.apiKey ?? environmentVariable("LEADHOUSE_API_KEY") ?? "";
   if (typeof apiKey !== "function") checkApiKey(apiKey);
   const send = options.fetch ?? globalThis.fetch;
   if (typeof send !== "function") {

@@ -79,3 +79,19 @@ export class Resource {
     }
   }
 }
+
+/** Calls by path, for operations that are newer than this package. */
+export class RawApi extends Resource {
+  /**
+   * Calls an operation by its method and its path below the base path, such as `/leads`, with the same retries, idempotency
+   * keys and errors as every method.
+   */
+  request<T = Record<string, unknown>>(
+    method: "GET" | "POST" | "PATCH" | "DELETE",
+    path: `/${string}`,
+    { query, body }: Omit<CallArguments, "id"> = {},
+    options?: RequestOptions,
+  ): ApiPromise<T> {
+    return this.call<T>(method, path, { query, body }, options);
+  }
+}

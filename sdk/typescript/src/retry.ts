@@ -9,7 +9,9 @@ export function parseRetryAfter(header: string | null, now: number): number | nu
   if (header === null) return null;
   const text = header.trim();
   if (/^\d+$/.test(text)) return Number(text) * 1000;
-  const date = Date.parse(text);
+  // An HTTP date begins with the day's name, and is in GMT even where its oldest form does not say so. Other texts that
+  // `Date.parse` understands, such as "1.5", are none.
+  const date = /^[a-z]{3}/i.test(text) ? Date.parse(text.endsWith("GMT") ? text : `${text} GMT`) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, date - now);
 }
 

@@ -1,6 +1,6 @@
 import { createGroups } from "./generated/revenue-defenders-client.js";
 import { type ClientOptions, parseOptions } from "./options.js";
-import type { PageForm } from "./resource.js";
+import { type PageForm, RawApi } from "./resource.js";
 
 const BASE_PATH = "/api/v1";
 const PAGES: PageForm = {
@@ -14,12 +14,17 @@ const PAGES: PageForm = {
  *
  * @example
  * ```ts
- * const rd = createClient({ apiKey: process.env.RD_API_KEY!, baseUrl: "https://leads.example.com" });
+ * const rd = createClient({ apiKey: process.env.RD_API_KEY, baseUrl: "https://leads.example.com" });
  * for await (const lead of rd.leads.iterate({ businessId })) console.log(lead.name, lead.status);
  * ```
  */
-export function createClient(options: ClientOptions) {
-  return createGroups(parseOptions(options, BASE_PATH), PAGES);
+export function createClient(options: ClientOptions = {}) {
+  const settings = parseOptions(options, BASE_PATH);
+  return {
+    ...createGroups(settings, PAGES),
+    /** Calls by path, for operations that are newer than this package. */
+    raw: new RawApi(settings, PAGES),
+  };
 }
 
 /** Client of the Revenue Defenders contract, `/api/v1`. */

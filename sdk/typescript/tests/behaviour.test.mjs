@@ -62,7 +62,9 @@ describe("waits before retries", () => {
     assert.equal(parseRetryAfter("7", now), 7_000);
     assert.equal(parseRetryAfter("Mon, 30 Nov 2026 10:00:05 GMT", now), 5_000);
     assert.equal(parseRetryAfter("Mon, 30 Nov 2026 09:00:00 GMT", now), 0);
-    assert.equal(parseRetryAfter("soon", now), null);
+    assert.equal(parseRetryAfter("Mon Nov 30 10:00:05 2026", now), 5_000);
+    assert.equal(parseRetryAfter("Monday, 30-Nov-26 10:00:05 GMT", now), 5_000);
+    for (const text of ["soon", "1.5", "-5", "2026-11-30", ""]) assert.equal(parseRetryAfter(text, now), null, text);
     assert.equal(parseRetryAfter(null, now), null);
   });
 });
@@ -101,8 +103,14 @@ describe("hooks and errors", () => {
     assert.deepEqual(seen.map(([name]) => name), ["request", "response", "retry", "request", "response"]);
     const { durationMs, ...response } = seen[4][1];
     assert.ok(durationMs >= 0);
-    assert.deepEqual(response, { method: "GET", route: "/v2/leads", attempt: 2, status: 200, requestId: "req_1" });
+    assert.deepEqual(response, { method: "GET", route: "/v2/leads", attempt: 2, status: 200, requestId: "req_1", sunset: null });
     assert.doesNotMatch(JSON.stringify(seen), /jane|sss/);
+  }));
+
+  it("learn when an operation will end", () => withServer(() => [200, {}, { sunset: "Sat, 01 Jan 2028 00:00:00 GMT" }], async ({ baseUrl }) => {
+    const seen = [];
+    await sdk.createLeadhouse({ apiKey: KEY, baseUrl, hooks: { onResponse: ({ sunset }) => seen.push(sunset) } }).me.get();
+    assert.deepEqual(seen, ["Sat, 01 Jan 2028 00:00:00 GMT"]);
   }));
 
   it("that throw do not lose the call", () => withServer(() => [200, { id: "x" }], async ({ baseUrl }) => {
@@ -133,6 +141,19 @@ describe("options", () => {
     create({})();
   });
 
+  it("and bodies that cannot be sent are refused before anything is sent", () => withServer(() => [200, {}], async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+    const lead = { name: "Jane", email: "jane@example.com" };
+    for (const call of [
+      () => client.leads.create({ ...lead, attributes: { big: 1n } }),
+      () => client.leads.create(lead, { headers: { "x-a": "a\nb" } }),
+      () => client.leads.create(lead, { headers: { "x a": "b" } }),
+      () => client.leads.update("id", { status: "WON" }, { ifMatch: "a\nb" }),
+      () => client.leads.get(4711),
+    ]) await assert.rejects(async () => call(), { name: "ConfigurationError" });
+    assert.equal(requests.length, 0);
+  }));
+
   it("may name the address with or without slash and base path", () => withServer(() => [200, { data: [] }], async ({ baseUrl, requests }) => {
     for (const address of [baseUrl, `${baseUrl}/`, `${baseUrl}/v2`, `${baseUrl}/v2/`, `${baseUrl}/proxy`]) {
       await sdk.createLeadhouse({ apiKey: ` ${KEY}\n`, baseUrl: address }).leads.list();
@@ -156,6 +177,15 @@ describe("options", () => {
     assert.equal(url, "/v2/leads?createdFrom=1970-01-01T00%3A00%3A00.000Z");
     assert.deepEqual([headers.traceparent, headers.baggage], ["00-a", "b"]);
     assert.match(headers["user-agent"], new RegExp(`^leadhouse-typescript/${sdk.VERSION}$`));
+  }));
+
+  it("are those of calls by path too", () => withServer((number) => (number === 1 ? [503, {}] : [201, { id: "x" }]), async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl, initialRetryDelay: 1 });
+    const call = client.raw.request("POST", "/things-of-the-future", { body: { a: 1 }, query: { b: 2 } });
+    assert.deepEqual(await call, { id: "x" });
+    const [first, second] = requests;
+    assert.deepEqual([second.url, second.body], ["/v2/things-of-the-future?b=2", '{"a":1}']);
+    assert.equal(first.headers["idempotency-key"], second.headers["idempotency-key"]);
   }));
 
   it("make a new idempotency key for each call", () => withServer(() => [201, { id: "x" }], async ({ baseUrl, requests }) => {
@@ -198,6 +228,8 @@ describe("promises of results", () => {
 describe("webhooks", () => {
   it("of a parsed body are refused with what to do", async () => {
     await assert.rejects(sdk.verifyWebhook({}, { id: 1 }, "whsec_AA=="), { name: "ConfigurationError", message: /raw body/ });
+    await assert.rejects(sdk.verifyWebhook(undefined, "{}", "whsec_AA=="), { name: "ConfigurationError", message: /headers/ });
+    await assert.rejects(sdk.verifyWebhook({}, "{}", undefined), { name: "ConfigurationError", message: /secret/ });
   });
 
   it("are compared in whole, also when they are longer or shorter", async () => {

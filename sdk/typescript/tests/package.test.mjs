@@ -7,7 +7,7 @@ import { after, before, describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
 import { publint } from "publint";
-import { output, PACKAGE } from "./harness/programs.mjs";
+import { output, PACKAGE, runtimeProgram } from "./harness/programs.mjs";
 import { createProject, pack } from "./harness/project.mjs";
 
 const manifest = JSON.parse(readFileSync(join(PACKAGE, "package.json"), "utf8"));
@@ -74,11 +74,14 @@ describe("the package", () => {
     }
   });
 
-  it("is loaded by require", async () => {
-    const program = 'const { verifyWebhookSignature } = require("@leadhouse/sdk"); verifyWebhookSignature({ rawBody: "", signatureHeader: "", secret: "s" }).then(console.log)';
+  it("is loaded by require, also in Node.js 18, whose Web Crypto is a module", async () => {
+    const program = `const { signWebhook, verifyWebhook } = require("@leadhouse/sdk");
+      signWebhook("{}", "whsec_AA==").then((headers) => verifyWebhook(headers, "{}", "whsec_AA==")).then(({ scheme }) => console.log(scheme));`;
     const project = await createProject({ "program.cjs": program });
     try {
-      assert.equal(await output(process.execPath, [project.path("program.cjs")]), "false\n");
+      for (const node of [process.execPath, runtimeProgram("node-oldest/bin/node") ?? process.execPath]) {
+        assert.equal(await output(node, ["--no-warnings", project.path("program.cjs")]), "standard\n");
+      }
     } finally {
       project.remove();
     }

@@ -7,7 +7,7 @@ import { Program, skipUnless } from "./harness/programs.mjs";
 import { createProject } from "./harness/project.mjs";
 
 const PRELUDE = `import { createLeadhouse } from "@leadhouse/sdk";
-const leadhouse = createLeadhouse({ apiKey: process.env.LEADHOUSE_API_KEY! });
+const leadhouse = createLeadhouse();
 `;
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const blocks = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code]) => (code.startsWith("import ") ? code : PRELUDE + code));

@@ -5,7 +5,7 @@ use domain::file::{FileHash, FileType};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-/// How long a link works: long enough to upload a file over a slow connection, too short to be passed on.
+/// Time for which a link works: long enough to upload a file over a slow connection, too short to be passed on.
 pub const LINK_LIFETIME: Duration = Duration::from_mins(15);
 
 /// The properties that an uploaded file must have.

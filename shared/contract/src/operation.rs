@@ -55,7 +55,7 @@ pub struct SuccessResponse {
 pub struct RequestBody {
     /// JSON Schema.
     pub schema: Value,
-    /// Whether a body must be sent.
+    /// True if a body must be sent.
     pub required: bool,
     /// Example, as a JSON text that the server accepts.
     pub example: String,
@@ -104,17 +104,17 @@ pub struct Operation {
     pub request: Option<RequestBody>,
     /// Responses that are no errors.
     pub responses: Vec<SuccessResponse>,
-    /// Whether a 201 has a `Location`.
+    /// True if a 201 has a `Location`.
     pub has_location: bool,
-    /// Whether responses have an `ETag`.
+    /// True if responses have an `ETag`.
     pub has_entity_tag: bool,
-    /// Whether `If-Match` is understood.
+    /// True if `If-Match` is understood.
     pub understands_if_match: bool,
-    /// Whether the body must be signed, in `X-Signature`.
+    /// True if the body must be signed, in `X-Signature`.
     pub requires_signature: bool,
     /// Statuses of errors beyond those that follow from the rest: 404, 409, 410.
     pub further_errors: Vec<u16>,
-    /// Whether new code should not use it, and since when. Comes from the contract's profile.
+    /// The announcement that new code should not use it, with its day. Comes from the contract's profile.
     pub deprecation: Option<&'static Deprecation>,
 }
 

@@ -39,7 +39,7 @@ pub struct ParameterDescription {
     pub name: String,
     /// JSON Schema of the value.
     pub schema: Value,
-    /// Whether the parameter must be sent.
+    /// True if the parameter must be sent.
     pub required: bool,
 }
 

@@ -116,7 +116,7 @@ names! {
     TierName = Tier::ALL, Tier::name;
     /// The kind of a suppressed contact.
     ContactKindName = ContactKind::ALL, ContactKind::name;
-    /// What a suppression was made by.
+    /// Origin of a suppression.
     SuppressionOriginName = SuppressionOrigin::ALL, SuppressionOrigin::name;
     /// An audited action.
     ActionName = Action::ALL, Action::name;

@@ -102,7 +102,7 @@ pub struct ChecklistItem {
     pub explanation: Option<String>,
     /// Exhibits that are this evidence. The item is missing if there is none and `in_timeline` is false.
     pub exhibits: Vec<EvidenceId>,
-    /// Whether the timeline shows this evidence, such as a consent or messages.
+    /// True if the timeline shows this evidence, such as a consent or messages.
     pub in_timeline: bool,
 }
 

@@ -6,11 +6,11 @@ use crate::files::EvidenceFiles;
 use crate::rendered::RenderedPackage;
 use domain::disputes::package::network_profile::NetworkProfile;
 
-/// What rendering needs besides the content.
+/// Dependencies of rendering besides the content.
 pub struct RenderContext<'a> {
     /// Files of the exhibits.
     pub files: &'a dyn EvidenceFiles,
-    /// Whether rendering is to end: asked between steps that take a fraction of a second each.
+    /// Returns true if rendering is to end: asked between steps that take a fraction of a second each.
     pub stop: &'a dyn Fn() -> bool,
 }
 

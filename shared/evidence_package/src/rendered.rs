@@ -46,11 +46,11 @@ pub struct ManifestExhibit {
     pub bytes: Option<u64>,
     /// First and last page that show the exhibit.
     pub pages: Option<(u32, u32)>,
-    /// How the document shows the exhibit.
+    /// Way in which the document shows the exhibit.
     pub shown: Shown,
 }
 
-/// How the document shows an exhibit.
+/// Way in which the document shows an exhibit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shown {
     /// The text of the exhibit, which has no file to show.

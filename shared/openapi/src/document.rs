@@ -8,7 +8,7 @@ use contract::{ContractDescription, Operation, describe, profile};
 use domain::Contract;
 use serde_json::{Map, Value, json};
 
-/// What every contract has in common, in CommonMark.
+/// Description that every contract has in common, in CommonMark.
 const READING: &str = "Schemas state what to send; reading understands more. Names of enumerated values are read in any \
     letter case, numbers also as text, and a blank text in an optional field or parameter is as good as none.\n\n\
     API Gateway answers some requests before they reach the service: 413 for a body beyond its own limit, 429 when it \

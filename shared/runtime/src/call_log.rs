@@ -16,7 +16,7 @@ fn method_name(method: &Method) -> &str {
     if METHODS.contains(method) { method.as_str() } else { "other" }
 }
 
-/// What the log says about one call. It holds no personal data: the route instead of the path, the public beginning of
+/// The line of one call in the log. It holds no personal data: the route instead of the path, the public beginning of
 /// the key, no address and no body.
 #[derive(Clone, Debug)]
 pub struct CallRecord<'a> {

@@ -24,7 +24,7 @@ const EXPOSED_HEADERS: &str = "X-Request-Id, RateLimit-Policy, RateLimit, X-Rate
                                X-RateLimit-Reset, Retry-After, ETag, Location, Idempotent-Replayed, Allow, \
                                Deprecation, Sunset";
 
-/// How long browsers may cache the response to a preflight request, in seconds: one day.
+/// Time for which browsers may cache the response to a preflight request, in seconds: one day.
 const MAX_AGE_SECONDS: &str = "86400";
 
 /// Returns whether `request` is a CORS preflight request.

@@ -19,7 +19,7 @@ use std::time::Duration;
 /// Maximum delay of a queue message, set by SQS.
 pub const MAX_QUEUE_DELAY: Duration = Duration::from_mins(15);
 
-/// How long enqueued work may be overdue before the sweeper re-enqueues it. Longer than the queue's visibility timeout
+/// Time for which enqueued work may be overdue before the sweeper re-enqueues it. Longer than the queue's visibility timeout
 /// of 180 seconds, after which the queue itself redelivers a message whose function failed.
 const REENQUEUE_MARGIN: Duration = Duration::from_mins(4);
 
@@ -32,9 +32,9 @@ const MIN_ENQUEUE_HORIZON: Duration = Duration::from_mins(2);
 pub struct Timing {
     /// The factor by which scheduled waits are shortened.
     pub speedup: Speedup,
-    /// How long before it is due work is enqueued. At most [`MAX_QUEUE_DELAY`].
+    /// Time before it is due at which work is enqueued. At most [`MAX_QUEUE_DELAY`].
     pub enqueue_horizon: Duration,
-    /// How long enqueued work may be overdue before it is re-enqueued.
+    /// Time for which enqueued work may be overdue before it is re-enqueued.
     pub reenqueue_margin: Duration,
 }
 

@@ -28,7 +28,7 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
-/// How long an idle connection is kept. Shorter than the five seconds after which common servers close one, so that a
+/// Time for which an idle connection is kept. Shorter than the five seconds after which common servers close one, so that a
 /// request is not written to a connection that is being closed.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(4);
 
@@ -71,14 +71,11 @@ impl ConnectionPool {
         resolver: Arc<dyn Resolve>,
         extra_roots: Vec<CertificateDer<'static>>,
     ) -> Result<Self, rustls::Error> {
-        let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let mut roots = https_client::mozilla_roots();
         for root in extra_roots {
             roots.add(root)?;
         }
-        let mut tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let mut tls = https_client::tls_config(roots)?;
         tls.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { policy, resolver, tls: TlsConnector::from(Arc::new(tls)), idle: Mutex::default() })
     }

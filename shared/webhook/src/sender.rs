@@ -41,7 +41,7 @@ const MAX_RETRY_AFTER_LENGTH: usize = 64;
 /// The result of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttemptResult {
-    /// How the attempt ended.
+    /// Outcome of the attempt.
     pub outcome: Outcome,
     /// The response's status code, if there was a response.
     pub status: Option<u16>,
@@ -88,7 +88,7 @@ struct ReceivedResponse {
     status: Option<u16>,
     retry_after: Option<String>,
     body: Vec<u8>,
-    /// Whether everything that is stored has been read.
+    /// True once everything that is stored has been read.
     stored_part_read: bool,
 }
 

@@ -73,7 +73,7 @@ impl Fixture {
 
     async fn redrive(&self, limit: usize, mode: Mode) -> SourceReport {
         let place = StreamRedrive { records: &self.records, store: &self.store, functions: self };
-        redrive(place, Consumer::Dispatch, Extent { limit, mode }).await.expect("a report")
+        redrive(place, Consumer::Dispatch, Extent { limit, tenant: None, mode }).await.expect("a report")
     }
 
     /// Returns the numbers of the records that are still parked.

@@ -1,18 +1,23 @@
 use super::*;
 use crate::aws::fake_aws::{Call, FakeAws, FakeResponse};
 use crate::redrive::{Mode, report};
+use domain::TenantId;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
 const ACCOUNT: &str = "arn:aws:sqs:eu-north-1:123456789012";
 
-/// A stack whose queues have messages: the numbers of the failed uploads that are left, and of moved dead letters.
+/// Tenants of dead letters with even and with odd numbers.
+const TENANTS: [&str; 2] = ["0199b1c2-0000-7000-8000-000000000000", "0199b1c2-0000-7000-8000-000000000001"];
+
+/// A stack whose queues have messages: the numbers of the failed uploads and of the dead letters that are left.
 #[derive(Clone, Default)]
 struct FakeStack {
     uploads: Arc<Mutex<BTreeSet<u64>>>,
+    dead_letters: Arc<Mutex<BTreeSet<u64>>>,
     received: Arc<Mutex<BTreeSet<u64>>>,
-    moved: Arc<Mutex<bool>>,
+    moved: Arc<Mutex<usize>>,
 }
 
 impl FakeStack {
@@ -25,7 +30,7 @@ impl FakeStack {
                 "LEADHOUSE_QUEUE_URL": "http://queue/deliver",
                 "LEADHOUSE_FOLLOW_UP_QUEUE_URL": "http://queue/follow_up",
             } } }),
-            "GET /2019-09-25/functions/test-uploaded/event-invoke-config" => {
+            "GET /2019-09-25/functions/test-uploaded/event-invoke-config?Qualifier=%24LATEST" => {
                 json!({ "DestinationConfig": { "OnFailure": { "Destination": format!("{ACCOUNT}:failed-uploads") } } })
             }
             "POST /2015-03-31/functions/test-uploaded/invocations" if call.body["number"] == 2 => {
@@ -35,18 +40,21 @@ impl FakeStack {
             "GetQueueAttributes" => self.attributes(call),
             "GetQueueUrl" => json!({ "QueueUrl": format!("http://queue/{}", text(&call.body["QueueName"])) }),
             "StartMessageMoveTask" => {
-                *self.moved.lock().expect("no panic") = true;
+                let moved = std::mem::take(&mut *self.dead_letters.lock().expect("no panic"));
+                *self.moved.lock().expect("no panic") = moved.len();
                 json!({ "TaskHandle": "task" })
             }
             "ListMessageMoveTasks" => {
-                json!({ "Results": [{ "Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": 4 }] })
+                let moved = *self.moved.lock().expect("no panic");
+                json!({ "Results": [{ "Status": "COMPLETED", "ApproximateNumberOfMessagesMoved": moved }] })
             }
             "ReceiveMessage" => self.receive(call),
             "DeleteMessage" => {
                 let number = text(&call.body["ReceiptHandle"]).parse().expect("a number");
-                self.uploads.lock().expect("no panic").remove(&number);
+                self.messages(call).lock().expect("no panic").remove(&number);
                 json!({})
             }
+            "SendMessage" => json!({ "MessageId": "new" }),
             "ChangeMessageVisibility" => json!({}),
             operation => panic!("unexpected call: {operation}"),
         };
@@ -57,7 +65,7 @@ impl FakeStack {
         let url = text(&call.body["QueueUrl"]);
         let name = url.rsplit('/').next().expect("a name").to_owned();
         let count = match &*name {
-            "deliver-dead" if !*self.moved.lock().expect("no panic") => 4,
+            "deliver-dead" => self.dead_letters.lock().expect("no panic").len(),
             "failed-uploads" => self.uploads.lock().expect("no panic").len(),
             _ => 0,
         };
@@ -68,17 +76,33 @@ impl FakeStack {
         } })
     }
 
+    /// Returns the messages of the queue that is called.
+    fn messages(&self, call: &Call) -> &Mutex<BTreeSet<u64>> {
+        let is_of_uploads = text(&call.body["QueueUrl"]).ends_with("failed-uploads");
+        if is_of_uploads { &self.uploads } else { &self.dead_letters }
+    }
+
     /// Returns messages that have not been received yet, as many as asked for.
     fn receive(&self, call: &Call) -> Value {
         let mut received = self.received.lock().expect("no panic");
-        let uploads = self.uploads.lock().expect("no panic");
+        let messages = self.messages(call).lock().expect("no panic");
         let count = usize::try_from(call.body["MaxNumberOfMessages"].as_u64().expect("a number")).expect("small");
-        let numbers: Vec<_> = uploads.difference(&received).copied().take(count).collect();
+        let numbers: Vec<_> = messages.difference(&received).copied().take(count).collect();
         received.extend(&numbers);
         let message = |number: &u64| {
             let payload = json!({ "number": number });
-            let body = json!({ "timestamp": "2026-11-29T10:00:00.000Z", "requestPayload": payload });
-            json!({ "MessageId": format!("id-{number}"), "ReceiptHandle": number.to_string(), "Body": body.to_string() })
+            // Of a failed upload the first two, of a dead letter the tenant.
+            let body = json!({
+                "timestamp": "2026-11-29T10:00:00.000Z",
+                "requestPayload": payload,
+                "tenant": TENANTS[usize::from(number % 2 == 1)],
+            });
+            json!({
+                "MessageId": format!("id-{number}"),
+                "ReceiptHandle": number.to_string(),
+                "Body": body.to_string(),
+                "Attributes": { "SentTimestamp": "1796000000000", "MessageGroupId": "group" },
+            })
         };
         json!({ "Messages": numbers.iter().map(message).collect::<Vec<_>>() })
     }
@@ -98,12 +122,53 @@ async fn stack(uploads: impl IntoIterator<Item = u64>) -> (FakeStack, FakeAws, S
     (fake, aws, stack)
 }
 
-const ALL: Extent = Extent { limit: usize::MAX, mode: Mode::Redrive };
-const DRY_RUN: Extent = Extent { limit: usize::MAX, mode: Mode::DryRun };
+const ALL: Extent = Extent { limit: usize::MAX, tenant: None, mode: Mode::Redrive };
+const DRY_RUN: Extent = Extent { limit: usize::MAX, tenant: None, mode: Mode::DryRun };
+
+/// Starts a stack with dead letters of these numbers.
+async fn stack_with_dead_letters(numbers: impl IntoIterator<Item = u64>) -> (FakeStack, FakeAws, Stack) {
+    let (fake, aws, stack) = stack([]).await;
+    fake.dead_letters.lock().expect("no panic").extend(numbers);
+    (fake, aws, stack)
+}
+
+fn bodies(aws: &FakeAws, operation: &str) -> Vec<Value> {
+    aws.calls().into_iter().filter(|call| call.operation == operation).map(|call| call.body).collect()
+}
+
+#[tokio::test]
+async fn a_limit_bounds_dead_letters() {
+    let (fake, aws, stack) = stack_with_dead_letters(1..=25).await;
+    let reports = stack.redrive_dead_letters(Extent { limit: 12, ..ALL }).await;
+    assert_eq!((reports[0].found, reports[0].redriven), (25, 12));
+    assert_eq!(fake.dead_letters.lock().expect("no panic").len(), 13);
+    let sent = bodies(&aws, "SendMessage");
+    assert_eq!(sent.len(), 12);
+    assert!(sent.iter().all(|sent| sent["QueueUrl"] == "http://queue/deliver" && sent["MessageGroupId"] == "group"));
+    assert!(bodies(&aws, "StartMessageMoveTask").is_empty());
+}
+
+#[tokio::test]
+async fn dead_letters_of_one_tenant_are_redriven() {
+    let tenant = TenantId::parse(TENANTS[1]);
+    for (limit, moved) in [(usize::MAX, 13), (5, 5)] {
+        let (fake, aws, stack) = stack_with_dead_letters(1..=25).await;
+        let dry_run = stack.redrive_dead_letters(Extent { tenant, ..DRY_RUN }).await;
+        assert_eq!((dry_run[0].found, fake.dead_letters.lock().expect("no panic").len()), (13, 25));
+        fake.received.lock().expect("no panic").clear();
+        let reports = stack.redrive_dead_letters(Extent { limit, tenant, ..ALL }).await;
+        assert_eq!((reports[0].found, reports[0].redriven), (moved, moved));
+        let sent = bodies(&aws, "SendMessage");
+        assert!(sent.iter().all(|sent| text(&sent["MessageBody"]).contains(TENANTS[1])), "{sent:?}");
+        let left = fake.dead_letters.lock().expect("no panic");
+        assert_eq!((sent.len(), left.len()), (moved, 25 - moved));
+        assert!(bodies(&aws, "ChangeMessageVisibility").len() >= 12, "others are shown again");
+    }
+}
 
 #[tokio::test]
 async fn dead_letters_move_to_their_queue() {
-    let (_, aws, stack) = stack([]).await;
+    let (_, aws, stack) = stack_with_dead_letters(1..=4).await;
     let reports = stack.redrive_dead_letters(ALL).await;
     let counts: Vec<_> = reports.iter().map(|report| (report.found, report.redriven, report.failed)).collect();
     assert_eq!(counts, [(4, 4, 0), (0, 0, 0)]);
@@ -129,14 +194,15 @@ async fn failed_uploads_are_invoked_again() {
 #[tokio::test]
 async fn a_limit_bounds_failed_uploads() {
     let (fake, _, stack) = stack(3..=25).await;
-    let report = stack.redrive_uploads(Extent { limit: 12, mode: Mode::Redrive }).await;
+    let report = stack.redrive_uploads(Extent { limit: 12, ..ALL }).await;
     assert_eq!((report.found, report.redriven), (23, 12));
     assert_eq!(fake.uploads.lock().expect("no panic").len(), 11);
 }
 
 #[tokio::test]
 async fn a_dry_run_only_reads_attributes() {
-    let (_, aws, stack) = stack(1..=3).await;
+    let (fake, aws, stack) = stack(1..=3).await;
+    fake.dead_letters.lock().expect("no panic").extend(1..=4);
     let mut reports = stack.redrive_dead_letters(DRY_RUN).await;
     reports.push(stack.redrive_uploads(DRY_RUN).await);
     assert_eq!(reports.iter().map(|report| report.found).collect::<Vec<_>>(), [4, 0, 3]);

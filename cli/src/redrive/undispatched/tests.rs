@@ -62,7 +62,7 @@ async fn redriven(folder: &Path, consumers: &[Consumer], mode: Mode) -> (Vec<Sou
     };
     let (store, functions) = (Store::new(connection, "table", "access"), Functions::default());
     let place = StreamRedrive { records: &records, store: &store, functions: &functions };
-    let extent = Extent { limit: usize::MAX, mode };
+    let extent = Extent { limit: usize::MAX, tenant: None, mode };
     let reports = redrive(place, "test", consumers, extent).await.expect("a report");
     let left = records.list_undispatched().await.expect("listed").len();
     (reports, functions, left)

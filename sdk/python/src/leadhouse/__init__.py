@@ -9,6 +9,7 @@ Revenue Defenders. `verify_webhook` verifies the webhooks of all contracts.
         lead = lh.leads.create(name="Jane Smith", email="jane@example.com")
 """
 
+from . import errors, events, lead_rescue, native, revenue_defenders, vendor_pad, webhooks
 from ._client import AsyncClient, AsyncLeadhouse, AsyncRevenueDefenders, Client, Leadhouse, RevenueDefenders
 from ._hooks import Hooks, RequestEvent, ResponseEvent, RetryEvent
 from ._http import HttpResponse, RateLimit, RequestOptions
@@ -86,7 +87,14 @@ __all__ = [
     "WebhookVerificationError",
     "__version__",
     "create_client",
+    "errors",
+    "events",
+    "lead_rescue",
+    "native",
+    "revenue_defenders",
     "sign_webhook",
+    "vendor_pad",
     "verify_webhook",
     "verify_webhook_signature",
+    "webhooks",
 ]

@@ -12,7 +12,10 @@ import types
 import typing
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timezone
+from decimal import Decimal
+from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, Union
+from uuid import UUID
 
 from .errors import ConfigurationError
 
@@ -73,6 +76,12 @@ def to_json(value: Any) -> Any:
         return value.astimezone(timezone.utc).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, Enum):
+        return to_json(value.value)
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, Mapping):
         return {name: to_json(one) for name, one in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):

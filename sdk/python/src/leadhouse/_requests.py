@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
@@ -18,6 +18,7 @@ from ._settings import Settings, user_agent
 from .errors import ConfigurationError
 
 T_co = TypeVar("T_co", covariant=True)
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Omit:
@@ -102,7 +103,7 @@ def build(
         method=operation.method,
         url=settings.base_url + target + (f"?{text}" if text else ""),
         path=target,
-        headers=headers,
+        headers=_checked_headers(headers),
         content=content,
         timeout=options.get("timeout", settings.timeout),
         max_retries=options.get("max_retries", settings.max_retries),
@@ -110,12 +111,13 @@ def build(
     )
 
 
-def _path(template: str, parameters: Mapping[str, str]) -> str:
-    for name, value in parameters.items():
+def _path(template: str, parameters: Mapping[str, Any]) -> str:
+    for name, given_id in parameters.items():
+        value = str(given_id) if isinstance(given_id, uuid.UUID) else given_id
         # An empty id would turn the path of one resource into that of the list, and dots are resolved as folders.
         if not isinstance(value, str) or not value.strip() or value in (".", ".."):
             raise ConfigurationError(f"{name} must be the id of a resource, not {value!r}.")
-        template = template.replace("{" + name + "}", quote(value, safe=""))
+        template = template.replace("{" + name + "}", quote(_whole(value), safe=""))
     return template
 
 
@@ -126,13 +128,29 @@ def _query(parameters: Mapping[str, Any]) -> str:
 def _query_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(to_json(value) if isinstance(value, date) else value)
+    return _whole(str(to_json(value)))
 
 
 def _json(body: Mapping[str, Any]) -> bytes:
-    # NaN is not JSON; lone surrogates cannot be encoded, and the service would replace them anyway.
-    text = json.dumps(to_json(dict(body)), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return text.encode("utf-8", errors="replace")
+    try:
+        # NaN and infinity are not JSON.
+        text = json.dumps(to_json(dict(body)), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    except (TypeError, ValueError, RecursionError, ArithmeticError) as error:
+        raise ConfigurationError(f"The body cannot be written as JSON: {error}.") from error
+    return _whole(text).encode()
+
+
+def _whole(text: str) -> str:
+    """Returns a text with U+FFFD for halves of surrogate pairs, as the service reads them: UTF-8 has none."""
+    return _SURROGATES.sub("\ufffd", text)
+
+
+def _checked_headers(headers: Mapping[str, Any]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            # The value is not repeated: it may be a secret.
+            raise ConfigurationError(f"The header {name} must be visible ASCII characters.")
+    return dict(headers)
 
 
 def _checked_idempotency_key(given_key: str | None) -> str:

@@ -1,7 +1,6 @@
 """A verified webhook."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: tools resolve annotations in the modules of subclasses, without these names.
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeAlias, TypeVar

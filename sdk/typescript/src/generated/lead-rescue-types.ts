@@ -180,157 +180,149 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @enum {string} */
         Channel: "whatsapp" | "sms" | "email";
-        /** @enum {string} */
         DisabledReason: "GONE" | "FAILING";
         Dispute: {
             /**
              * Format: int64
-             * @description Amount in the smallest unit of the currency, such as cents.
+             * Amount in the smallest unit of the currency, such as cents.
              */
             amount_cents: number;
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             business_id: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             created_at: string;
-            /** @description ISO 4217 code of the currency. */
+            /** ISO 4217 code of the currency. */
             currency: string;
-            /** @description The customer's account of what happened. */
+            /** The customer's account of what happened. */
             customer_claim: string | null;
             /**
              * Format: uuid
-             * @description Customer that it belongs to.
+             * Customer that it belongs to.
              */
             customer_id: string | null;
             /**
              * Format: date-time
-             * @description Time by which evidence must be handed in.
+             * Time by which evidence must be handed in.
              */
             evidence_due_by: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             lead_id: string | null;
-            /** @description Reason of the dispute. */
+            /** Reason of the dispute. */
             reason: components["schemas"]["DisputeReason"];
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["DisputeStatus"];
             /**
              * Format: uuid
-             * @description Transaction that is disputed.
+             * Transaction that is disputed.
              */
             transaction_id: string | null;
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updated_at: string;
         };
-        /** @enum {string} */
         DisputeReason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-        /** @enum {string} */
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
-        /** @enum {string} */
         EventFilter: "*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         Lead: {
-            /** @description Model of the car that the person test-drove. */
+            /** Model of the car that the person test-drove. */
             car_model: string | null;
-            /** @description Whether, when and to what the person agreed. */
+            /** Whether, when and to what the person agreed. */
             consent: boolean;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             created_at: string;
-            /** @description Name of the person. */
+            /** Name of the person. */
             customer_name: string;
-            /** @description Unique id. */
+            /** Unique id. */
             id: string;
-            /** @description Telephone number as it was written. */
+            /** Telephone number as it was written. */
             phone: string | null;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["LeadStatus"];
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updated_at: string;
         };
-        /** @enum {string} */
         LeadStatus: "new" | "contacted" | "qualified" | "converted" | "lost" | "opted_out" | "closed";
         Package: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             business_id: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             created_at: string;
             /**
              * Format: uuid
-             * @description Dispute that it belongs to.
+             * Dispute that it belongs to.
              */
             dispute_id: string;
             /**
              * Format: uri
-             * @description Link to the document, which expires.
+             * Link to the document, which expires.
              */
             document_url: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["PackageStatus"];
         };
-        /** @enum {string} */
         PackageStatus: "PENDING" | "READY" | "FAILED";
         Subscription: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             business_id: string | null;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             created_at: string;
-            /** @description Why the subscription was disabled automatically. */
+            /** Why the subscription was disabled automatically. */
             disabled_reason: components["schemas"]["DisabledReason"] | null;
-            /** @description Types of the events that are delivered; `*` for all of them. */
+            /** Types of the events that are delivered; `*` for all of them. */
             events: components["schemas"]["EventFilter"][];
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["SubscriptionStatus"];
             /**
              * Format: uri
-             * @description Address of the endpoint.
+             * Address of the endpoint.
              */
             url: string;
         };
-        /** @enum {string} */
         SubscriptionStatus: "ENABLED" | "DISABLED";
     };
     responses: never;
@@ -351,20 +343,19 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Text of the message. */
+                    /** Text of the message. */
                     body: string;
-                    /** @description Channel of the message. */
+                    /** Channel of the message. */
                     channel: components["schemas"]["Channel"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "customer.reply";
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     lead_id: string;
                     /**
                      * Format: date-time
-                     * @description Time at which the message arrived.
+                     * Time at which the message arrived.
                      */
                     received_at?: string;
                 };
@@ -389,18 +380,17 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description The dispute. */
+                    /** The dispute. */
                     dispute: components["schemas"]["Dispute"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "dispute.created";
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     lead_id?: string;
                     /**
                      * Format: date-time
-                     * @description Time at which it happened.
+                     * Time at which it happened.
                      */
                     occurred_at: string;
                 };
@@ -425,18 +415,17 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description The dispute. */
+                    /** The dispute. */
                     dispute: components["schemas"]["Dispute"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "dispute.status_changed";
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     lead_id?: string;
                     /**
                      * Format: date-time
-                     * @description Time at which it happened.
+                     * Time at which it happened.
                      */
                     occurred_at: string;
                 };
@@ -462,17 +451,16 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "lead.created";
-                    /** @description The lead. */
+                    /** The lead. */
                     lead: components["schemas"]["Lead"];
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     lead_id: string;
                     /**
                      * Format: date-time
-                     * @description Time at which it happened.
+                     * Time at which it happened.
                      */
                     occurred_at: string;
                 };
@@ -498,17 +486,16 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "lead.lost";
-                    /** @description The lead. */
+                    /** The lead. */
                     lead: components["schemas"]["Lead"];
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     lead_id: string;
                     /**
                      * Format: date-time
-                     * @description Time at which it happened.
+                     * Time at which it happened.
                      */
                     occurred_at: string;
                 };
@@ -534,17 +521,16 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "lead.opted_out";
-                    /** @description The lead. */
+                    /** The lead. */
                     lead: components["schemas"]["Lead"];
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     lead_id: string;
                     /**
                      * Format: date-time
-                     * @description Time at which it happened.
+                     * Time at which it happened.
                      */
                     occurred_at: string;
                 };
@@ -570,17 +556,16 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "lead.status_changed";
-                    /** @description The lead. */
+                    /** The lead. */
                     lead: components["schemas"]["Lead"];
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     lead_id: string;
                     /**
                      * Format: date-time
-                     * @description Time at which it happened.
+                     * Time at which it happened.
                      */
                     occurred_at: string;
                 };
@@ -606,17 +591,16 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "lead.won";
-                    /** @description The lead. */
+                    /** The lead. */
                     lead: components["schemas"]["Lead"];
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     lead_id: string;
                     /**
                      * Format: date-time
-                     * @description Time at which it happened.
+                     * Time at which it happened.
                      */
                     occurred_at: string;
                 };
@@ -642,18 +626,17 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "package.generated";
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     lead_id?: string;
                     /**
                      * Format: date-time
-                     * @description Time at which it happened.
+                     * Time at which it happened.
                      */
                     occurred_at: string;
-                    /** @description The evidence package. */
+                    /** The evidence package. */
                     package: components["schemas"]["Package"];
                 };
             };
@@ -678,16 +661,15 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "ping";
                     /**
                      * Format: date-time
-                     * @description Time at which it happened.
+                     * Time at which it happened.
                      */
                     occurred_at: string;
-                    /** @description The subscription. */
+                    /** The subscription. */
                     webhook: components["schemas"]["Subscription"];
                 };
             };
@@ -712,16 +694,15 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "webhook.disabled";
                     /**
                      * Format: date-time
-                     * @description Time at which it happened.
+                     * Time at which it happened.
                      */
                     occurred_at: string;
-                    /** @description The subscription. */
+                    /** The subscription. */
                     webhook: components["schemas"]["Subscription"];
                 };
             };

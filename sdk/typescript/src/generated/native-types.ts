@@ -901,1154 +901,1125 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @enum {string} */
         Action: "tenant.created" | "business.created" | "business.updated" | "key.created" | "key.rotated" | "key.revoked" | "key.limited" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.tested" | "webhook.recovered" | "webhook.disabled" | "delivery.retried" | "lead.status_changed" | "sequence_template.created" | "sequence_template.updated" | "sequence_template.deleted" | "inbound_secret.created" | "suppression.created" | "suppression.lifted" | "lead.erased" | "test_data.emptied";
         Actor: {
             /**
              * Format: uuid
-             * @description Key that did it.
+             * Key that did it.
              */
             keyId?: string;
-            /** @description Beginning of the key, by which people recognize it. */
+            /** Beginning of the key, by which people recognize it. */
             keyPrefix?: string;
-            /** @description Address from which the call came. */
+            /** Address from which the call came. */
             sourceIp?: string;
-            /** @description Kind of the actor: a key, the operator, or the system itself. */
+            /** Kind of the actor: a key, the operator, or the system itself. */
             type: string;
         };
         Attempt: {
             /**
              * Format: uint64
-             * @description Duration of the attempt in milliseconds.
+             * Duration of the attempt in milliseconds.
              */
             latencyMs: number;
             /**
              * Format: uint32
-             * @description Number of the attempt, from one.
+             * Number of the attempt, from one.
              */
             number: number;
-            /** @description How the attempt ended. */
+            /** How the attempt ended. */
             outcome: components["schemas"]["Outcome"];
-            /** @description Beginning of the endpoint's response. */
+            /** Beginning of the endpoint's response. */
             response: string;
             /**
              * Format: date-time
-             * @description Time of the beginning.
+             * Time of the beginning.
              */
             startedAt: string;
             /**
              * Format: uint16
-             * @description HTTP status of the endpoint's response.
+             * HTTP status of the endpoint's response.
              */
             status: number | null;
         };
         AuditEntry: {
-            /** @description What was done. */
+            /** What was done. */
             action: components["schemas"]["Action"];
-            /** @description The key, the operator or the system that did it. */
+            /** The key, the operator or the system that did it. */
             actor: components["schemas"]["Actor"];
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string | null;
-            /** @description The statuses before and after. */
+            /** The statuses before and after. */
             change?: components["schemas"]["StatusChange"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Id of the resource that was changed.
+             * Id of the resource that was changed.
              */
             subjectId: string;
         };
         Batch: {
-            /** @description The result of each entry, in the order of the request. */
+            /** The result of each entry, in the order of the request. */
             results: components["schemas"]["BatchEntry"][];
         };
         BatchEntry: components["schemas"]["CreatedBatchEntry"] | components["schemas"]["FailedBatchEntry"];
         Business: {
             /**
              * Format: uint32
-             * @description Number that VendorPad's callers name the business by.
+             * Number that VendorPad's callers name the business by.
              */
             brandId: number | null;
-            /** @description Channels of follow-up messages, in the order of preference. */
+            /** Channels of follow-up messages, in the order of preference. */
             channels: components["schemas"]["Channel"][];
-            /** @description ISO 3166-1 code of the country, which decides how national telephone numbers are read. */
+            /** ISO 3166-1 code of the country, which decides how national telephone numbers are read. */
             country: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description ISO 4217 code of the currency. */
+            /** ISO 4217 code of the currency. */
             currency: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
-            /** @description IANA name of the time zone. */
+            /** IANA name of the time zone. */
             timeZone: string;
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
         };
-        /** @enum {string} */
         Category: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
-        /** @enum {string} */
         Channel: "WHATSAPP" | "SMS" | "EMAIL";
         Consent: {
-            /** @description Whether the person agreed. */
+            /** Whether the person agreed. */
             given: boolean;
             /**
              * Format: date-time
-             * @description Time at which the consent was recorded.
+             * Time at which the consent was recorded.
              */
             recordedAt: string;
-            /** @description Text that the person agreed to. */
+            /** Text that the person agreed to. */
             text: string | null;
         };
-        /** @enum {string} */
         ContactKind: "PHONE" | "EMAIL";
-        /** @enum {string} */
         Contract: "native" | "revenueDefenders" | "leadRescue" | "vendorPad";
         CreatedBatchEntry: {
-            /** @description The lead. */
+            /** The lead. */
             lead: components["schemas"]["Lead"];
             /**
              * Format: uint16
-             * @description HTTP status of the entry: 201.
+             * HTTP status of the entry: 201.
              */
             status: number;
-            /** @description What the request had that a lead has not. */
+            /** What the request had that a lead has not. */
             warnings?: components["schemas"]["Warning"][];
         };
         CreatedLead: {
-            /** @description Further details: names with texts, numbers and booleans. */
+            /** Further details: names with texts, numbers and booleans. */
             attributes: {
                 [key: string]: string | number | boolean;
             };
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
-            /** @description Kind of request, which selects the template of the follow-up. */
+            /** Kind of request, which selects the template of the follow-up. */
             category: components["schemas"]["Category"];
-            /** @description Whether, when and to what the person agreed. */
+            /** Whether, when and to what the person agreed. */
             consent: components["schemas"]["Consent"] | null;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: email
-             * @description E-mail address.
+             * E-mail address.
              */
             email: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description What the person wrote. */
+            /** What the person wrote. */
             message: string | null;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
             /**
              * Format: date-time
-             * @description Time at which the person opted out.
+             * Time at which the person opted out.
              */
             optedOutAt: string | null;
-            /** @description Telephone number as it was written. */
+            /** Telephone number as it was written. */
             phone: string | null;
-            /** @description Telephone number in E.164 form; null if it cannot be dialed. */
+            /** Telephone number in E.164 form; null if it cannot be dialed. */
             phoneE164: string | null;
-            /** @description How promising the lead is, with the reasons. */
+            /** How promising the lead is, with the reasons. */
             score: components["schemas"]["Score"];
-            /** @description Service or product that the person asks for. */
+            /** Service or product that the person asks for. */
             serviceInterest: string | null;
-            /** @description Where the lead comes from. */
+            /** Where the lead comes from. */
             source: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["LeadStatus"];
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
-            /** @description Marketing campaign that the lead came from. */
+            /** Marketing campaign that the lead came from. */
             utm: {
-                /** @description `utm_campaign` */
+                /** `utm_campaign` */
                 campaign?: string;
-                /** @description `utm_content` */
+                /** `utm_content` */
                 content?: string;
-                /** @description `utm_medium` */
+                /** `utm_medium` */
                 medium?: string;
-                /** @description `utm_source` */
+                /** `utm_source` */
                 source?: string;
-                /** @description `utm_term` */
+                /** `utm_term` */
                 term?: string;
             };
             /**
              * Format: uint64
-             * @description Number of the last change, from one.
+             * Number of the last change, from one.
              */
             version: number;
-            /** @description Id of the person as a visitor of the website. */
+            /** Id of the person as a visitor of the website. */
             visitorId: string;
-            /** @description What the request had that a lead has not. */
+            /** What the request had that a lead has not. */
             warnings?: components["schemas"]["Warning"][];
         };
         Customer: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: email
-             * @description E-mail address.
+             * E-mail address.
              */
             email: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string | null;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
-            /** @description Telephone number as it was written. */
+            /** Telephone number as it was written. */
             phone: string | null;
         };
         DailyKpis: {
             /**
              * Format: uint64
-             * @description Number of leads that became customers.
+             * Number of leads that became customers.
              */
             converted: number;
             /**
              * Format: date
-             * @description The day.
+             * The day.
              */
             date: string;
             /**
              * Format: uint64
-             * @description Number of leads.
+             * Number of leads.
              */
             leads: number;
             /**
              * Format: uint64
-             * @description Number of messages that were sent.
+             * Number of messages that were sent.
              */
             messagesSent: number;
             /**
              * Format: uint64
-             * @description Number of people who opted out.
+             * Number of people who opted out.
              */
             optedOut: number;
             /**
              * Format: uint64
-             * @description Number of replies.
+             * Number of replies.
              */
             replies: number;
         };
         Delivery: {
             /**
              * Format: uint32
-             * @description Number of attempts so far.
+             * Number of attempts so far.
              */
             attemptCount: number;
-            /** @description Every attempt, the earliest first. */
+            /** Every attempt, the earliest first. */
             attempts?: components["schemas"]["Attempt"][];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description Type of the event. */
+            /** Type of the event. */
             event: components["schemas"]["EventType"];
             /**
              * Format: uuid
-             * @description Id of the event.
+             * Id of the event.
              */
             eventId: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: date-time
-             * @description Time of the next attempt.
+             * Time of the next attempt.
              */
             nextAttemptAt: string | null;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["DeliveryStatus"];
             /**
              * Format: uuid
-             * @description Subscription that it belongs to.
+             * Subscription that it belongs to.
              */
             webhookId: string;
         };
-        /** @enum {string} */
         DeliveryStatus: "PENDING" | "DELIVERED" | "FAILED" | "CANCELLED";
-        /** @enum {string} */
         Direction: "INBOUND" | "OUTBOUND";
-        /** @enum {string} */
         DisabledReason: "GONE" | "FAILING";
         Dispute: {
             /**
              * Format: int64
-             * @description Amount in the smallest unit of the currency, such as cents.
+             * Amount in the smallest unit of the currency, such as cents.
              */
             amountCents: number;
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description ISO 4217 code of the currency. */
+            /** ISO 4217 code of the currency. */
             currency: string;
-            /** @description The customer's account of what happened. */
+            /** The customer's account of what happened. */
             customerClaim: string | null;
             /**
              * Format: uuid
-             * @description Customer that it belongs to.
+             * Customer that it belongs to.
              */
             customerId: string | null;
             /**
              * Format: date-time
-             * @description Time by which evidence must be handed in.
+             * Time by which evidence must be handed in.
              */
             evidenceDueBy: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string | null;
-            /** @description Reason of the dispute. */
+            /** Reason of the dispute. */
             reason: components["schemas"]["DisputeReason"];
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["DisputeStatus"];
             /**
              * Format: uuid
-             * @description Transaction that is disputed.
+             * Transaction that is disputed.
              */
             transactionId: string | null;
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
             /**
              * Format: uint64
-             * @description Number of the last change, from one.
+             * Number of the last change, from one.
              */
             version: number;
         };
-        /** @enum {string} */
         DisputeReason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-        /** @enum {string} */
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
         Error: {
-            /** @description Stable name of the error, for programs. */
+            /** Stable name of the error, for programs. */
             code: string;
-            /** @description Each invalid field. */
+            /** Each invalid field. */
             details?: components["schemas"]["ErrorDetail"][];
-            /** @description What went wrong, for people. */
+            /** What went wrong, for people. */
             message: string;
-            /** @description Id of the request, for questions to support. */
+            /** Id of the request, for questions to support. */
             requestId?: string;
         };
         ErrorDetail: {
-            /** @description Name or path of the field. */
+            /** Name or path of the field. */
             field: string;
-            /** @description What is wrong with the field and what is accepted. */
+            /** What is wrong with the field and what is accepted. */
             message: string;
         };
-        /** @enum {string} */
         EventFilter: "*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         EventPayload: {
-            /** @description Payload of an example. */
+            /** Payload of an example. */
             example: Record<string, never>;
-            /** @description JSON Schema of the payload. */
+            /** JSON Schema of the payload. */
             schema: Record<string, never>;
         };
-        /** @enum {string} */
         EventType: "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         EventTypeEntry: {
-            /** @description When the event occurs. */
+            /** When the event occurs. */
             description: string;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: components["schemas"]["EventType"];
-            /** @description Payload of the event in each contract that a subscription may have. */
+            /** Payload of the event in each contract that a subscription may have. */
             payloads: {
                 [key: string]: components["schemas"]["EventPayload"];
             };
-            /** @description Version of the API since which the event exists. */
+            /** Version of the API since which the event exists. */
             since: string;
         };
         Evidence: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
-            /** @description What the evidence shows. */
+            /** What the evidence shows. */
             category: components["schemas"]["EvidenceCategory"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description What it is, for people. */
+            /** What it is, for people. */
             description: string | null;
             /**
              * Format: uuid
-             * @description Dispute that it belongs to.
+             * Dispute that it belongs to.
              */
             disputeId: string | null;
-            /** @description The file of the evidence. */
+            /** The file of the evidence. */
             file: components["schemas"]["EvidenceFile"] | null;
             /**
              * Format: uri
-             * @description Link to the file, which expires.
+             * Link to the file, which expires.
              */
             fileUrl: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string | null;
-            /** @description SHA-256 of the file, in hexadecimal. */
+            /** SHA-256 of the file, in hexadecimal. */
             sha256: string | null;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["FileStatus"];
-            /** @description Title. */
+            /** Title. */
             title: string | null;
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
             /**
              * Format: date-time
-             * @description Time until which the file can be uploaded.
+             * Time until which the file can be uploaded.
              */
             uploadExpiresAt?: string;
-            /** @description Headers to send with the file. */
+            /** Headers to send with the file. */
             uploadHeaders?: {
                 [key: string]: string;
             };
             /**
              * Format: uri
-             * @description Address to which the file is uploaded with PUT.
+             * Address to which the file is uploaded with PUT.
              */
             uploadUrl?: string;
             /**
              * Format: uint64
-             * @description Number of the last change, from one.
+             * Number of the last change, from one.
              */
             version: number;
         };
-        /** @enum {string} */
         EvidenceCategory: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
         EvidenceFile: {
-            /** @description Media type of the file. */
+            /** Media type of the file. */
             contentType: components["schemas"]["FileType"];
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string | null;
             /**
              * Format: uint64
-             * @description Size of the file in bytes.
+             * Size of the file in bytes.
              */
             size: number;
         };
         FailedBatchEntry: {
-            /** @description What went wrong. */
+            /** What went wrong. */
             error: components["schemas"]["Error"];
             /**
              * Format: uint16
-             * @description HTTP status of the entry.
+             * HTTP status of the entry.
              */
             status: number;
         };
-        /** @enum {string} */
-        FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY";
-        /** @enum {string} */
+        FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY" | "EXPIRED";
         FileType: "image/jpeg" | "image/png" | "image/webp" | "application/pdf" | "text/plain" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "audio/wav";
         Health: {
-            /** @description Current status. */
+            /** Current status. */
             status: string;
-            /** @description Version of the API. */
+            /** Version of the API. */
             version: string;
         };
         InboundSecret: {
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Time until which the secret before the last rotation also signs.
+             * Time until which the secret before the last rotation also signs.
              */
             previousSecretUntil: string | null;
-            /** @description Secret that signs deliveries, shown once. */
+            /** Secret that signs deliveries, shown once. */
             secret: string;
         };
         Key: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string | null;
-            /** @description Contract whose formats apply. */
+            /** Contract whose formats apply. */
             contract: components["schemas"]["Contract"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: date-time
-             * @description Time from which on the key is invalid.
+             * Time from which on the key is invalid.
              */
             expiresAt: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description The key itself, shown once. */
+            /** The key itself, shown once. */
             key?: string;
             /**
              * Format: date-time
-             * @description Time of the last call with the key, at most some minutes old.
+             * Time of the last call with the key, at most some minutes old.
              */
             lastUsedAt: string | null;
-            /** @description Whether it belongs to the live or the test environment. */
+            /** Whether it belongs to the live or the test environment. */
             mode: components["schemas"]["Mode"];
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
-            /** @description Beginning of the key, by which people recognize it. */
+            /** Beginning of the key, by which people recognize it. */
             prefix: string;
             /**
              * Format: date-time
-             * @description Time at which the key was revoked.
+             * Time at which the key was revoked.
              */
             revokedAt: string | null;
             /**
              * Format: uuid
-             * @description Key that replaces this one.
+             * Key that replaces this one.
              */
             rotatedTo: string | null;
-            /** @description What the key may do. */
+            /** What the key may do. */
             scopes: components["schemas"]["Scope"][];
-            /** @description Current status. */
+            /** Current status. */
             status: string;
-            /** @description Rate limits: the name of a tier. */
+            /** Rate limits: the name of a tier. */
             tier: components["schemas"]["Tier"];
         };
         KpiReport: {
-            /** @description Numbers of each day, the earliest first. */
+            /** Numbers of each day, the earliest first. */
             byDay: components["schemas"]["DailyKpis"][];
-            /** @description Numbers of each source. */
+            /** Numbers of each source. */
             bySource: components["schemas"]["SourceKpis"][];
             /**
              * Format: double
-             * @description Part of the leads that became customers, from 0 to 1.
+             * Part of the leads that became customers, from 0 to 1.
              */
             conversionRate: number;
             /**
              * Format: uint64
-             * @description Number of leads that became customers.
+             * Number of leads that became customers.
              */
             converted: number;
             /**
              * Format: date
-             * @description First day of the range.
+             * First day of the range.
              */
             from: string;
             /**
              * Format: uint64
-             * @description Number of leads.
+             * Number of leads.
              */
             leads: number;
             /**
              * Format: uint64
-             * @description Median time from the first message to the first reply, in seconds.
+             * Median time from the first message to the first reply, in seconds.
              */
             medianFirstReplySeconds: number | null;
             /**
              * Format: uint64
-             * @description Number of messages that were sent.
+             * Number of messages that were sent.
              */
             messagesSent: number;
             /**
              * Format: uint64
-             * @description Number of people who opted out.
+             * Number of people who opted out.
              */
             optedOut: number;
-            /** @description Number of days that the report covers, with today as the last. */
+            /** Number of days that the report covers, with today as the last. */
             range: string;
             /**
              * Format: uint64
-             * @description Number of replies.
+             * Number of replies.
              */
             replies: number;
             /**
              * Format: double
-             * @description Number of replies for each message that was sent.
+             * Number of replies for each message that was sent.
              */
             replyRate: number;
             /**
              * Format: date
-             * @description Last day of the range.
+             * Last day of the range.
              */
             to: string;
         };
         Lead: {
-            /** @description Further details: names with texts, numbers and booleans. */
+            /** Further details: names with texts, numbers and booleans. */
             attributes: {
                 [key: string]: string | number | boolean;
             };
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
-            /** @description Kind of request, which selects the template of the follow-up. */
+            /** Kind of request, which selects the template of the follow-up. */
             category: components["schemas"]["Category"];
-            /** @description Whether, when and to what the person agreed. */
+            /** Whether, when and to what the person agreed. */
             consent: components["schemas"]["Consent"] | null;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: email
-             * @description E-mail address.
+             * E-mail address.
              */
             email: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description What the person wrote. */
+            /** What the person wrote. */
             message: string | null;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
             /**
              * Format: date-time
-             * @description Time at which the person opted out.
+             * Time at which the person opted out.
              */
             optedOutAt: string | null;
-            /** @description Telephone number as it was written. */
+            /** Telephone number as it was written. */
             phone: string | null;
-            /** @description Telephone number in E.164 form; null if it cannot be dialed. */
+            /** Telephone number in E.164 form; null if it cannot be dialed. */
             phoneE164: string | null;
-            /** @description How promising the lead is, with the reasons. */
+            /** How promising the lead is, with the reasons. */
             score: components["schemas"]["Score"];
-            /** @description Service or product that the person asks for. */
+            /** Service or product that the person asks for. */
             serviceInterest: string | null;
-            /** @description Where the lead comes from. */
+            /** Where the lead comes from. */
             source: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["LeadStatus"];
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
-            /** @description Marketing campaign that the lead came from. */
+            /** Marketing campaign that the lead came from. */
             utm: {
-                /** @description `utm_campaign` */
+                /** `utm_campaign` */
                 campaign?: string;
-                /** @description `utm_content` */
+                /** `utm_content` */
                 content?: string;
-                /** @description `utm_medium` */
+                /** `utm_medium` */
                 medium?: string;
-                /** @description `utm_source` */
+                /** `utm_source` */
                 source?: string;
-                /** @description `utm_term` */
+                /** `utm_term` */
                 term?: string;
             };
             /**
              * Format: uint64
-             * @description Number of the last change, from one.
+             * Number of the last change, from one.
              */
             version: number;
-            /** @description Id of the person as a visitor of the website. */
+            /** Id of the person as a visitor of the website. */
             visitorId: string;
         };
-        /** @enum {string} */
         LeadStatus: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
         Message: {
-            /** @description Text of the message. */
+            /** Text of the message. */
             body: string;
-            /** @description Channel of the message. */
+            /** Channel of the message. */
             channel: components["schemas"]["Channel"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description Whether the person wrote it or received it. */
+            /** Whether the person wrote it or received it. */
             direction: components["schemas"]["Direction"];
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string;
-            /** @description Why it was not sent. */
+            /** Why it was not sent. */
             reason?: string;
             /**
              * Format: date-time
-             * @description Time at which the message arrived.
+             * Time at which the message arrived.
              */
             receivedAt?: string;
             /**
              * Format: date-time
-             * @description Time at which the message was sent.
+             * Time at which the message was sent.
              */
             sentAt?: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["MessageStatus"];
-            /** @description Subject of an e-mail. */
+            /** Subject of an e-mail. */
             subject?: string;
         };
-        /** @enum {string} */
         MessageStatus: "SENDING" | "SENT" | "DELAYED" | "FAILED" | "CANCELLED" | "UNKNOWN" | "SIMULATED" | "RECEIVED";
-        /** @enum {string} */
         Mode: "live" | "test";
-        /** @enum {string} */
         Outcome: "DELIVERED" | "REFUSED" | "TIMEOUT" | "UNREACHABLE" | "BLOCKED";
         Package: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: uuid
-             * @description Dispute that it belongs to.
+             * Dispute that it belongs to.
              */
             disputeId: string;
             /**
              * Format: uri
-             * @description Link to the document, which expires.
+             * Link to the document, which expires.
              */
             documentUrl: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["PackageStatus"];
         };
-        /** @enum {string} */
         PackageStatus: "PENDING" | "READY" | "FAILED";
         Purge: {
-            /** @description Current status. */
+            /** Current status. */
             status: string;
         };
         Received: {
-            /** @description True: the event was taken. */
+            /** True: the event was taken. */
             received: boolean;
         };
         Recovery: {
-            /** @description Whether earlier deliveries of the range remain. */
+            /** Whether earlier deliveries of the range remain. */
             hasMore: boolean;
             /**
              * Format: date-time
-             * @description Creation time that was reached, if earlier deliveries remain.
+             * Creation time that was reached, if earlier deliveries remain.
              */
             reached?: string;
             /**
              * Format: uint64
-             * @description Number of deliveries that are sent again.
+             * Number of deliveries that are sent again.
              */
             recovered: number;
         };
-        /** @enum {string} */
         Scope: "leads:read" | "leads:write" | "sequences:write" | "disputes:read" | "disputes:write" | "evidence:read" | "evidence:write" | "customers:read" | "customers:write" | "transactions:read" | "transactions:write" | "events:read" | "events:write" | "analytics:read" | "webhooks:read" | "webhooks:write" | "inbound:write" | "keys:read" | "keys:write" | "businesses:read" | "businesses:write" | "audit:read";
         Score: {
-            /** @description What the score consists of. */
+            /** What the score consists of. */
             reasons: components["schemas"]["ScoreReason"][];
             /**
              * Format: uint8
-             * @description The score, from 0 to 100.
+             * The score, from 0 to 100.
              */
             value: number;
         };
         ScoreReason: {
-            /** @description Stable name of the reason. */
+            /** Stable name of the reason. */
             code: string;
             /**
              * Format: uint8
-             * @description Points that the reason adds.
+             * Points that the reason adds.
              */
             points: number;
-            /** @description The reason, for people. */
+            /** The reason, for people. */
             text: string;
         };
         Sequence: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time at which the sequence ended.
+             * Time at which the sequence ended.
              */
             endedAt: string | null;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string;
             /**
              * Format: date-time
-             * @description Time of the next step.
+             * Time of the next step.
              */
             nextStepAt: string | null;
             /**
              * Format: date-time
-             * @description Time of the beginning.
+             * Time of the beginning.
              */
             startedAt: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["SequenceStatus"];
-            /** @description The steps, the earliest first. */
+            /** The steps, the earliest first. */
             steps: components["schemas"]["Step"][];
-            /** @description Why the sequence was stopped. */
+            /** Why the sequence was stopped. */
             stopReason: components["schemas"]["StopReason"] | null;
             /**
              * Format: uuid
-             * @description Template of the sequence.
+             * Template of the sequence.
              */
             templateId: string;
         };
-        /** @enum {string} */
         SequenceStatus: "PROPOSED" | "RUNNING" | "COMPLETED" | "STOPPED";
         SourceKpis: {
             /**
              * Format: uint64
-             * @description Number of leads that became customers.
+             * Number of leads that became customers.
              */
             converted: number;
             /**
              * Format: uint64
-             * @description Number of leads.
+             * Number of leads.
              */
             leads: number;
-            /** @description Where the lead comes from. */
+            /** Where the lead comes from. */
             source: string;
         };
         StatusChange: {
-            /** @description Status before. */
+            /** Status before. */
             from: components["schemas"]["LeadStatus"];
-            /** @description Status after. */
+            /** Status after. */
             to: components["schemas"]["LeadStatus"];
         };
         Step: {
-            /** @description Channel of the message. */
+            /** Channel of the message. */
             channel: components["schemas"]["Channel"] | null;
             /**
              * Format: uint16
-             * @description Days after the beginning of the sequence.
+             * Days after the beginning of the sequence.
              */
             day: number;
             /**
              * Format: date-time
-             * @description Time at which the step is due.
+             * Time at which the step is due.
              */
             dueAt: string;
             /**
              * Format: uuid
-             * @description Message that the step has sent.
+             * Message that the step has sent.
              */
             messageId: string | null;
-            /** @description Why it was not sent. */
+            /** Why it was not sent. */
             reason?: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["StepStatus"];
-            /** @description Text of the message, with placeholders for the lead's data. */
+            /** Text of the message, with placeholders for the lead's data. */
             text: string;
         };
-        /** @enum {string} */
         StepStatus: "PROPOSED" | "QUEUED" | "SENT" | "FAILED" | "UNKNOWN" | "SIMULATED" | "CANCELLED";
-        /** @enum {string} */
         StopReason: "REQUESTED" | "OPTED_OUT" | "WON" | "LOST" | "CLOSED" | "NO_CONSENT";
         Subscription: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string | null;
-            /** @description Contract whose formats apply. */
+            /** Contract whose formats apply. */
             contract: components["schemas"]["Contract"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description Why the subscription was disabled automatically. */
+            /** Why the subscription was disabled automatically. */
             disabledReason: components["schemas"]["DisabledReason"] | null;
-            /** @description Types of the events that are delivered; `*` for all of them. */
+            /** Types of the events that are delivered; `*` for all of them. */
             events: components["schemas"]["EventFilter"][];
             /**
              * Format: date-time
-             * @description Time since which every attempt has failed.
+             * Time since which every attempt has failed.
              */
             failingSince: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: date-time
-             * @description Time until which the secret before the last rotation also signs.
+             * Time until which the secret before the last rotation also signs.
              */
             previousSecretUntil: string | null;
-            /** @description Secret that signs deliveries, shown once. */
+            /** Secret that signs deliveries, shown once. */
             secret?: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["SubscriptionStatus"];
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
             /**
              * Format: uri
-             * @description Address of the endpoint.
+             * Address of the endpoint.
              */
             url: string;
         };
-        /** @enum {string} */
         SubscriptionStatus: "ENABLED" | "DISABLED";
         Suppression: {
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Whether it is a telephone number or an e-mail address. */
+            /** Whether it is a telephone number or an e-mail address. */
             kind: components["schemas"]["ContactKind"];
-            /** @description How the suppression came about. */
+            /** How the suppression came about. */
             origin: components["schemas"]["SuppressionOrigin"];
         };
         SuppressionLookup: {
-            /** @description Whether one of the contacts is suppressed. */
+            /** Whether one of the contacts is suppressed. */
             suppressed: boolean;
-            /** @description The suppressions of the contacts. */
+            /** The suppressions of the contacts. */
             suppressions: components["schemas"]["Suppression"][];
         };
-        /** @enum {string} */
         SuppressionOrigin: "REPLY" | "OPT_OUT_EVENT" | "STATUS" | "API";
         Template: {
-            /** @description Whether it is one of the templates that every tenant has. */
+            /** Whether it is one of the templates that every tenant has. */
             builtIn: boolean;
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string | null;
-            /** @description Kind of request, which selects the template of the follow-up. */
+            /** Kind of request, which selects the template of the follow-up. */
             category: components["schemas"]["Category"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
-            /** @description The steps, the earliest first. */
+            /** The steps, the earliest first. */
             steps: components["schemas"]["TemplateStep"][];
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string | null;
         };
         TemplateStep: {
-            /** @description Channel of the message. */
+            /** Channel of the message. */
             channel: components["schemas"]["Channel"] | null;
             /**
              * Format: uint16
-             * @description Days after the beginning of the sequence.
+             * Days after the beginning of the sequence.
              */
             day: number;
-            /** @description Subject of an e-mail. */
+            /** Subject of an e-mail. */
             subject: string | null;
-            /** @description Text of the message, with placeholders for the lead's data. */
+            /** Text of the message, with placeholders for the lead's data. */
             text: string;
         };
         Tenant: {
-            /** @description The key that made the call. */
+            /** The key that made the call. */
             key: components["schemas"]["Key"];
-            /** @description Whether it belongs to the live or the test environment. */
+            /** Whether it belongs to the live or the test environment. */
             mode: components["schemas"]["Mode"];
             /**
              * Format: uuid
-             * @description Id of the tenant.
+             * Id of the tenant.
              */
             tenantId: string;
-            /** @description Name of the tenant. */
+            /** Name of the tenant. */
             tenantName: string;
-            /** @description Rate limits: the name of a tier. */
+            /** Rate limits: the name of a tier. */
             tier: components["schemas"]["Tier"];
         };
         TestEvent: {
             /**
              * Format: uuid
-             * @description Id of the delivery.
+             * Id of the delivery.
              */
             deliveryId: string;
         };
-        /** @enum {string} */
         Tier: "free" | "premium" | "pro" | "enterprise";
         Transaction: {
             /**
              * Format: int64
-             * @description Amount in the smallest unit of the currency, such as cents.
+             * Amount in the smallest unit of the currency, such as cents.
              */
             amountCents: number;
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description ISO 4217 code of the currency. */
+            /** ISO 4217 code of the currency. */
             currency: string;
             /**
              * Format: uuid
-             * @description Customer that it belongs to.
+             * Customer that it belongs to.
              */
             customerId: string | null;
-            /** @description What it is, for people. */
+            /** What it is, for people. */
             description: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: date-time
-             * @description Time at which it happened.
+             * Time at which it happened.
              */
             occurredAt: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["TransactionStatus"];
         };
-        /** @enum {string} */
         TransactionStatus: "PENDING" | "PAID" | "REFUNDED" | "DISPUTED";
         VisitorEvent: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description Name of the event, chosen by the website. */
+            /** Name of the event, chosen by the website. */
             eventName: string | null;
-            /** @description Anything that the website adds to the event. */
+            /** Anything that the website adds to the event. */
             eventProps: Record<string, never> | null;
-            /** @description What the visitor did. */
+            /** What the visitor did. */
             eventType: components["schemas"]["VisitorEventType"];
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Id of the person as a visitor of the website. */
+            /** Id of the person as a visitor of the website. */
             visitorId: string;
         };
-        /** @enum {string} */
         VisitorEventType: "pageview" | "conversion" | "custom";
         Warning: {
-            /** @description Name or path of the field. */
+            /** Name or path of the field. */
             field: string;
-            /** @description What became of the field. */
+            /** What became of the field. */
             message: string;
-            /** @description Field that was probably meant. */
+            /** Field that was probably meant. */
             suggestion?: string | null;
         };
     };
@@ -2063,9 +2034,9 @@ export interface operations {
     getKpis: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Number of days that the report covers, with today as the last. */
+                /** Number of days that the report covers, with today as the last. */
                 range?: string;
             };
             header?: never;
@@ -2087,19 +2058,19 @@ export interface operations {
     listAuditLog: {
         parameters: {
             query?: {
-                /** @description What was done. */
+                /** What was done. */
                 action?: "tenant.created" | "business.created" | "business.updated" | "key.created" | "key.rotated" | "key.revoked" | "key.limited" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.tested" | "webhook.recovered" | "webhook.disabled" | "delivery.retried" | "lead.status_changed" | "sequence_template.created" | "sequence_template.updated" | "sequence_template.deleted" | "inbound_secret.created" | "suppression.created" | "suppression.lifted" | "lead.erased" | "test_data.emptied";
-                /** @description Key that did it. */
+                /** Key that did it. */
                 keyId?: string;
-                /** @description Id of the resource that was changed. */
+                /** Id of the resource that was changed. */
                 subjectId?: string;
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2114,13 +2085,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["AuditEntry"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2131,9 +2102,9 @@ export interface operations {
     listBusinesses: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2148,13 +2119,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Business"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2172,24 +2143,24 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Number that VendorPad's callers name the business by. */
+                    /** Number that VendorPad's callers name the business by. */
                     brandId?: number | null;
-                    /** @description Channels of follow-up messages, in the order of preference. */
+                    /** Channels of follow-up messages, in the order of preference. */
                     channels?: ("WHATSAPP" | "SMS" | "EMAIL")[] | null;
                     /**
-                     * @description ISO 3166-1 code of the country, which decides how national telephone numbers are read.
+                     * ISO 3166-1 code of the country, which decides how national telephone numbers are read.
                      * @example SE
                      */
                     country: string;
                     /**
-                     * @description ISO 4217 code of the currency.
+                     * ISO 4217 code of the currency.
                      * @example EUR
                      */
                     currency?: string | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name: string;
                     /**
-                     * @description IANA name of the time zone.
+                     * IANA name of the time zone.
                      * @example Europe/Stockholm
                      */
                     timeZone?: string | null;
@@ -2213,7 +2184,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7a82-8a0f-3652361dac6d
                  */
                 id: string;
@@ -2238,7 +2209,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7a82-8a0f-3652361dac6d
                  */
                 id: string;
@@ -2248,32 +2219,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Number that VendorPad's callers name the business by. */
+                    /** Number that VendorPad's callers name the business by. */
                     brandId?: number | null;
-                    /** @description Channels of follow-up messages, in the order of preference. */
+                    /** Channels of follow-up messages, in the order of preference. */
                     channels?: ("WHATSAPP" | "SMS" | "EMAIL")[];
                     /**
-                     * @description ISO 3166-1 code of the country, which decides how national telephone numbers are read.
+                     * ISO 3166-1 code of the country, which decides how national telephone numbers are read.
                      * @example SE
                      */
                     country?: string;
-                    /** @description Time of creation. */
+                    /** Time of creation. */
                     readonly createdAt?: unknown;
                     /**
-                     * @description ISO 4217 code of the currency.
+                     * ISO 4217 code of the currency.
                      * @example EUR
                      */
                     currency?: string;
-                    /** @description Unique id. */
+                    /** Unique id. */
                     readonly id?: unknown;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name?: string;
                     /**
-                     * @description IANA name of the time zone.
+                     * IANA name of the time zone.
                      * @example Europe/Stockholm
                      */
                     timeZone?: string;
-                    /** @description Time of the last change. */
+                    /** Time of the last change. */
                     readonly updatedAt?: unknown;
                 };
             };
@@ -2292,15 +2263,15 @@ export interface operations {
     listCustomers: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2315,13 +2286,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Customer"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2341,24 +2312,24 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
                      * Format: email
-                     * @description E-mail address.
+                     * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
                     /**
                      * Format: uuid
-                     * @description Lead that it belongs to.
+                     * Lead that it belongs to.
                      */
                     leadId?: string | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name: string;
                     /**
-                     * @description Telephone number as it was written.
+                     * Telephone number as it was written.
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
@@ -2382,7 +2353,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7857-972c-9e419394b9b5
                  */
                 id: string;
@@ -2404,19 +2375,19 @@ export interface operations {
     listDeliveries: {
         parameters: {
             query?: {
-                /** @description Subscription that it belongs to. */
+                /** Subscription that it belongs to. */
                 webhookId?: string;
-                /** @description Current status. */
+                /** Current status. */
                 status?: "PENDING" | "DELIVERED" | "FAILED" | "CANCELLED";
-                /** @description Type of the event. */
+                /** Type of the event. */
                 event?: "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2431,13 +2402,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Delivery"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2451,7 +2422,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-8a2a-83f6-e26fb91c3b3e
                  */
                 id: string;
@@ -2476,7 +2447,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-8a2a-83f6-e26fb91c3b3e
                  */
                 id: string;
@@ -2502,17 +2473,17 @@ export interface operations {
     listDisputes: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Current status. */
+                /** Current status. */
                 status?: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2527,13 +2498,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Dispute"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2551,43 +2522,42 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Amount in the smallest unit of the currency, such as cents. */
+                    /** Amount in the smallest unit of the currency, such as cents. */
                     amountCents: number;
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
-                     * @description ISO 4217 code of the currency.
+                     * ISO 4217 code of the currency.
                      * @example EUR
                      */
                     currency?: string | null;
-                    /** @description The customer's account of what happened. */
+                    /** The customer's account of what happened. */
                     customerClaim?: string | null;
                     /**
                      * Format: uuid
-                     * @description Customer that it belongs to.
+                     * Customer that it belongs to.
                      */
                     customerId?: string | null;
                     /**
                      * Format: date-time
-                     * @description Time by which evidence must be handed in.
+                     * Time by which evidence must be handed in.
                      */
                     evidenceDueBy?: string | null;
                     /**
                      * Format: uuid
-                     * @description Lead that it belongs to.
+                     * Lead that it belongs to.
                      */
                     leadId?: string | null;
                     /**
-                     * @description Reason of the dispute.
-                     * @enum {string}
+                     * Reason of the dispute.
                      */
                     reason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
                     /**
                      * Format: uuid
-                     * @description Transaction that is disputed.
+                     * Transaction that is disputed.
                      */
                     transactionId?: string | null;
                 };
@@ -2610,7 +2580,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7708-bfaa-ef7bb0c16153
                  */
                 id: string;
@@ -2635,7 +2605,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7708-bfaa-ef7bb0c16153
                  */
                 id: string;
@@ -2645,36 +2615,35 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Amount in the smallest unit of the currency, such as cents. */
+                    /** Amount in the smallest unit of the currency, such as cents. */
                     readonly amountCents?: unknown;
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     readonly businessId?: unknown;
-                    /** @description Time of creation. */
+                    /** Time of creation. */
                     readonly createdAt?: unknown;
-                    /** @description ISO 4217 code of the currency. */
+                    /** ISO 4217 code of the currency. */
                     readonly currency?: unknown;
-                    /** @description The customer's account of what happened. */
+                    /** The customer's account of what happened. */
                     readonly customerClaim?: unknown;
-                    /** @description Customer that it belongs to. */
+                    /** Customer that it belongs to. */
                     readonly customerId?: unknown;
-                    /** @description Time by which evidence must be handed in. */
+                    /** Time by which evidence must be handed in. */
                     readonly evidenceDueBy?: unknown;
-                    /** @description Unique id. */
+                    /** Unique id. */
                     readonly id?: unknown;
-                    /** @description Lead that it belongs to. */
+                    /** Lead that it belongs to. */
                     readonly leadId?: unknown;
-                    /** @description Why it was not sent. */
+                    /** Why it was not sent. */
                     readonly reason?: unknown;
                     /**
-                     * @description Current status.
-                     * @enum {string}
+                     * Current status.
                      */
                     status: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
-                    /** @description Transaction that is disputed. */
+                    /** Transaction that is disputed. */
                     readonly transactionId?: unknown;
-                    /** @description Time of the last change. */
+                    /** Time of the last change. */
                     readonly updatedAt?: unknown;
-                    /** @description Number of the last change, from one. */
+                    /** Number of the last change, from one. */
                     readonly version?: unknown;
                 };
             };
@@ -2710,9 +2679,9 @@ export interface operations {
     listEventTypes: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2727,13 +2696,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["EventTypeEntry"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2744,13 +2713,13 @@ export interface operations {
     getEventSample: {
         parameters: {
             query?: {
-                /** @description Contract in which the payload is written. */
+                /** Contract in which the payload is written. */
                 contract?: "native" | "revenueDefenders" | "leadRescue" | "vendorPad";
             };
             header?: never;
             path: {
                 /**
-                 * @description Name of the event type.
+                 * Name of the event type.
                  * @example lead.created
                  */
                 id: string;
@@ -2772,13 +2741,13 @@ export interface operations {
     listVisitorEvents: {
         parameters: {
             query: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Id of the person as a visitor of the website. */
+                /** Id of the person as a visitor of the website. */
                 visitorId: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2793,13 +2762,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["VisitorEvent"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2819,19 +2788,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
-                    /** @description Name of the event, chosen by the website. */
+                    /** Name of the event, chosen by the website. */
                     eventName?: string | null;
-                    /** @description Anything that the website adds to the event. */
+                    /** Anything that the website adds to the event. */
                     eventProps?: Record<string, never> | null;
                     /**
-                     * @description What the visitor did.
-                     * @enum {string}
+                     * What the visitor did.
                      */
                     eventType: "pageview" | "conversion" | "custom";
-                    /** @description Id of the person as a visitor of the website. */
+                    /** Id of the person as a visitor of the website. */
                     visitorId?: string | null;
                 };
             };
@@ -2850,21 +2818,21 @@ export interface operations {
     listEvidence: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Only evidence of this category. */
+                /** Only evidence of this category. */
                 category?: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
-                /** @description Dispute that it belongs to. */
+                /** Dispute that it belongs to. */
                 disputeId?: string;
-                /** @description Lead that it belongs to. */
+                /** Lead that it belongs to. */
                 leadId?: string;
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -2879,13 +2847,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Evidence"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -2905,41 +2873,39 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
-                     * @description What the evidence shows.
-                     * @enum {string}
+                     * What the evidence shows.
                      */
                     category: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
-                    /** @description What it is, for people. */
+                    /** What it is, for people. */
                     description?: string | null;
                     /**
                      * Format: uuid
-                     * @description Dispute that it belongs to.
+                     * Dispute that it belongs to.
                      */
                     disputeId?: string | null;
-                    /** @description The file of the evidence. */
+                    /** The file of the evidence. */
                     file?: {
                         /**
-                         * @description Media type of the file.
-                         * @enum {string}
+                         * Media type of the file.
                          */
                         contentType: "image/jpeg" | "image/png" | "image/webp" | "application/pdf" | "text/plain" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "audio/wav";
-                        /** @description Name, for people. */
+                        /** Name, for people. */
                         name?: string | null;
-                        /** @description SHA-256 of the file, in hexadecimal. */
+                        /** SHA-256 of the file, in hexadecimal. */
                         sha256?: string | null;
-                        /** @description Size of the file in bytes. */
+                        /** Size of the file in bytes. */
                         size: number;
                     } | null;
                     /**
                      * Format: uuid
-                     * @description Lead that it belongs to.
+                     * Lead that it belongs to.
                      */
                     leadId?: string | null;
-                    /** @description Title. */
+                    /** Title. */
                     title?: string | null;
                 };
             };
@@ -2961,7 +2927,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78c4-8978-6f8b595273b7
                  */
                 id: string;
@@ -3002,9 +2968,9 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -3019,13 +2985,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Key"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -3045,31 +3011,28 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
-                     * @description Contract whose formats apply.
-                     * @enum {string|null}
+                     * Contract whose formats apply.
                      */
                     contract?: "native" | "revenueDefenders" | "leadRescue" | "vendorPad" | null;
                     /**
                      * Format: date-time
-                     * @description Time from which on the key is invalid.
+                     * Time from which on the key is invalid.
                      */
                     expiresAt?: string | null;
                     /**
-                     * @description Whether it belongs to the live or the test environment.
-                     * @enum {string|null}
+                     * Whether it belongs to the live or the test environment.
                      */
                     mode?: "live" | "test" | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name: string;
-                    /** @description What the key may do. */
+                    /** What the key may do. */
                     scopes: ("leads:read" | "leads:write" | "sequences:write" | "disputes:read" | "disputes:write" | "evidence:read" | "evidence:write" | "customers:read" | "customers:write" | "transactions:read" | "transactions:write" | "events:read" | "events:write" | "analytics:read" | "webhooks:read" | "webhooks:write" | "inbound:write" | "keys:read" | "keys:write" | "businesses:read" | "businesses:write" | "audit:read")[];
                     /**
-                     * @description Rate limits: the name of a tier.
-                     * @enum {string|null}
+                     * Rate limits: the name of a tier.
                      */
                     tier?: "free" | "premium" | "pro" | "enterprise" | null;
                 };
@@ -3092,7 +3055,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7fe0-b448-ddfca5476a31
                  */
                 id: string;
@@ -3117,7 +3080,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7fe0-b448-ddfca5476a31
                  */
                 id: string;
@@ -3140,7 +3103,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7fe0-b448-ddfca5476a31
                  */
                 id: string;
@@ -3150,7 +3113,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description Seconds for which the rotated key stays valid. */
+                    /** Seconds for which the rotated key stays valid. */
                     graceSeconds?: number | null;
                 };
             };
@@ -3169,23 +3132,23 @@ export interface operations {
     listLeads: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Current status. */
+                /** Current status. */
                 status?: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
-                /** @description Kind of request, which selects the template of the follow-up. */
+                /** Kind of request, which selects the template of the follow-up. */
                 category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
-                /** @description Where the lead comes from. */
+                /** Where the lead comes from. */
                 source?: string;
-                /** @description E-mail address. */
+                /** E-mail address. */
                 email?: string;
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -3200,13 +3163,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Lead"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -3224,60 +3187,59 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Further details: names with texts, numbers and booleans. */
+                    /** Further details: names with texts, numbers and booleans. */
                     attributes?: {
                         [key: string]: string | number | boolean | null;
                     } | null;
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
-                     * @description Kind of request, which selects the template of the follow-up.
-                     * @enum {string|null}
+                     * Kind of request, which selects the template of the follow-up.
                      */
                     category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT" | null;
-                    /** @description Whether, when and to what the person agreed. */
+                    /** Whether, when and to what the person agreed. */
                     consent?: {
-                        /** @description Whether the person agreed. */
+                        /** Whether the person agreed. */
                         given: boolean;
-                        /** @description Text that the person agreed to. */
+                        /** Text that the person agreed to. */
                         text?: string | null;
                     } | null;
                     /**
                      * Format: email
-                     * @description E-mail address.
+                     * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
-                    /** @description What the person wrote. */
+                    /** What the person wrote. */
                     message?: string | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name: string;
                     /**
-                     * @description Telephone number as it was written.
+                     * Telephone number as it was written.
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
-                    /** @description Service or product that the person asks for. */
+                    /** Service or product that the person asks for. */
                     serviceInterest?: string | null;
-                    /** @description Where the lead comes from. */
+                    /** Where the lead comes from. */
                     source?: string | null;
-                    /** @description Marketing campaign that the lead came from. */
+                    /** Marketing campaign that the lead came from. */
                     utm?: {
-                        /** @description `utm_campaign` */
+                        /** `utm_campaign` */
                         campaign?: string | null;
-                        /** @description `utm_content` */
+                        /** `utm_content` */
                         content?: string | null;
-                        /** @description `utm_medium` */
+                        /** `utm_medium` */
                         medium?: string | null;
-                        /** @description `utm_source` */
+                        /** `utm_source` */
                         source?: string | null;
-                        /** @description `utm_term` */
+                        /** `utm_term` */
                         term?: string | null;
                     } | null;
-                    /** @description Id of the person as a visitor of the website. */
+                    /** Id of the person as a visitor of the website. */
                     visitorId?: string | null;
                 };
             };
@@ -3303,62 +3265,61 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description The leads, each read and stored on its own. */
+                    /** The leads, each read and stored on its own. */
                     leads: {
-                        /** @description Further details: names with texts, numbers and booleans. */
+                        /** Further details: names with texts, numbers and booleans. */
                         attributes?: {
                             [key: string]: string | number | boolean | null;
                         } | null;
                         /**
                          * Format: uuid
-                         * @description Business that it belongs to.
+                         * Business that it belongs to.
                          */
                         businessId?: string | null;
                         /**
-                         * @description Kind of request, which selects the template of the follow-up.
-                         * @enum {string|null}
+                         * Kind of request, which selects the template of the follow-up.
                          */
                         category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT" | null;
-                        /** @description Whether, when and to what the person agreed. */
+                        /** Whether, when and to what the person agreed. */
                         consent?: {
-                            /** @description Whether the person agreed. */
+                            /** Whether the person agreed. */
                             given: boolean;
-                            /** @description Text that the person agreed to. */
+                            /** Text that the person agreed to. */
                             text?: string | null;
                         } | null;
                         /**
                          * Format: email
-                         * @description E-mail address.
+                         * E-mail address.
                          * @example jane@example.com
                          */
                         email?: string | null;
-                        /** @description What the person wrote. */
+                        /** What the person wrote. */
                         message?: string | null;
-                        /** @description Name, for people. */
+                        /** Name, for people. */
                         name: string;
                         /**
-                         * @description Telephone number as it was written.
+                         * Telephone number as it was written.
                          * @example +46 70 123 45 67
                          */
                         phone?: string | null;
-                        /** @description Service or product that the person asks for. */
+                        /** Service or product that the person asks for. */
                         serviceInterest?: string | null;
-                        /** @description Where the lead comes from. */
+                        /** Where the lead comes from. */
                         source?: string | null;
-                        /** @description Marketing campaign that the lead came from. */
+                        /** Marketing campaign that the lead came from. */
                         utm?: {
-                            /** @description `utm_campaign` */
+                            /** `utm_campaign` */
                             campaign?: string | null;
-                            /** @description `utm_content` */
+                            /** `utm_content` */
                             content?: string | null;
-                            /** @description `utm_medium` */
+                            /** `utm_medium` */
                             medium?: string | null;
-                            /** @description `utm_source` */
+                            /** `utm_source` */
                             source?: string | null;
-                            /** @description `utm_term` */
+                            /** `utm_term` */
                             term?: string | null;
                         } | null;
-                        /** @description Id of the person as a visitor of the website. */
+                        /** Id of the person as a visitor of the website. */
                         visitorId?: string | null;
                     }[];
                 };
@@ -3381,7 +3342,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3406,7 +3367,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3429,7 +3390,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3439,77 +3400,75 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Further details: names with texts, numbers and booleans. */
+                    /** Further details: names with texts, numbers and booleans. */
                     attributes?: {
                         [key: string]: string | number | boolean | null;
                     } | null;
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     readonly businessId?: unknown;
                     /**
-                     * @description Kind of request, which selects the template of the follow-up.
-                     * @enum {string}
+                     * Kind of request, which selects the template of the follow-up.
                      */
                     category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
-                    /** @description Whether, when and to what the person agreed. */
+                    /** Whether, when and to what the person agreed. */
                     consent?: {
-                        /** @description Whether the person agreed. */
+                        /** Whether the person agreed. */
                         given: boolean;
-                        /** @description Time at which the consent was recorded. */
+                        /** Time at which the consent was recorded. */
                         readonly recordedAt?: unknown;
-                        /** @description Text that the person agreed to. */
+                        /** Text that the person agreed to. */
                         text?: string | null;
                     } | null;
-                    /** @description Time of creation. */
+                    /** Time of creation. */
                     readonly createdAt?: unknown;
                     /**
                      * Format: email
-                     * @description E-mail address.
+                     * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
-                    /** @description Unique id. */
+                    /** Unique id. */
                     readonly id?: unknown;
-                    /** @description What the person wrote. */
+                    /** What the person wrote. */
                     message?: string | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name?: string;
-                    /** @description Time at which the person opted out. */
+                    /** Time at which the person opted out. */
                     readonly optedOutAt?: unknown;
-                    /** @description Telephone number as it was written. */
+                    /** Telephone number as it was written. */
                     phone?: string | null;
-                    /** @description Telephone number in E.164 form; null if it cannot be dialed. */
+                    /** Telephone number in E.164 form; null if it cannot be dialed. */
                     readonly phoneE164?: unknown;
-                    /** @description How promising the lead is, with the reasons. */
+                    /** How promising the lead is, with the reasons. */
                     readonly score?: unknown;
-                    /** @description Service or product that the person asks for. */
+                    /** Service or product that the person asks for. */
                     serviceInterest?: string | null;
-                    /** @description Where the lead comes from. */
+                    /** Where the lead comes from. */
                     source?: string;
                     /**
-                     * @description Current status.
-                     * @enum {string}
+                     * Current status.
                      */
                     status?: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
-                    /** @description Time of the last change. */
+                    /** Time of the last change. */
                     readonly updatedAt?: unknown;
-                    /** @description Marketing campaign that the lead came from. */
+                    /** Marketing campaign that the lead came from. */
                     utm?: {
-                        /** @description `utm_campaign` */
+                        /** `utm_campaign` */
                         campaign?: string | null;
-                        /** @description `utm_content` */
+                        /** `utm_content` */
                         content?: string | null;
-                        /** @description `utm_medium` */
+                        /** `utm_medium` */
                         medium?: string | null;
-                        /** @description `utm_source` */
+                        /** `utm_source` */
                         source?: string | null;
-                        /** @description `utm_term` */
+                        /** `utm_term` */
                         term?: string | null;
                     } | null;
-                    /** @description Number of the last change, from one. */
+                    /** Number of the last change, from one. */
                     readonly version?: unknown;
-                    /** @description Id of the person as a visitor of the website. */
+                    /** Id of the person as a visitor of the website. */
                     readonly visitorId?: unknown;
-                    /** @description What the request had that a lead has not. */
+                    /** What the request had that a lead has not. */
                     readonly warnings?: unknown;
                 };
             };
@@ -3528,15 +3487,15 @@ export interface operations {
     listLeadMessages: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3551,13 +3510,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Message"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -3571,7 +3530,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3641,15 +3600,15 @@ export interface operations {
     listSequenceTemplates: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Kind of request, which selects the template of the follow-up. */
+                /** Kind of request, which selects the template of the follow-up. */
                 category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
-                /** @description Whether the built-in templates are listed instead of the tenant's own. */
+                /** Whether the built-in templates are listed instead of the tenant's own. */
                 builtIn?: "true" | "false";
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -3664,13 +3623,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Template"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -3690,28 +3649,26 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
-                     * @description Kind of request, which selects the template of the follow-up.
-                     * @enum {string|null}
+                     * Kind of request, which selects the template of the follow-up.
                      */
                     category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT" | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name: string;
-                    /** @description The steps, the earliest first. */
+                    /** The steps, the earliest first. */
                     steps: {
                         /**
-                         * @description Channel of the message.
-                         * @enum {string|null}
+                         * Channel of the message.
                          */
                         channel?: "WHATSAPP" | "SMS" | "EMAIL" | null;
-                        /** @description Days after the beginning of the sequence. */
+                        /** Days after the beginning of the sequence. */
                         day: number;
-                        /** @description Subject of an e-mail. */
+                        /** Subject of an e-mail. */
                         subject?: string | null;
-                        /** @description Text of the message, with placeholders for the lead's data. */
+                        /** Text of the message, with placeholders for the lead's data. */
                         text: string;
                     }[];
                 };
@@ -3734,7 +3691,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7a59-bcc5-46c564611fb2
                  */
                 id: string;
@@ -3759,7 +3716,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7a59-bcc5-46c564611fb2
                  */
                 id: string;
@@ -3782,7 +3739,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7a59-bcc5-46c564611fb2
                  */
                 id: string;
@@ -3792,36 +3749,34 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Whether it is one of the templates that every tenant has. */
+                    /** Whether it is one of the templates that every tenant has. */
                     readonly builtIn?: unknown;
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     readonly businessId?: unknown;
                     /**
-                     * @description Kind of request, which selects the template of the follow-up.
-                     * @enum {string}
+                     * Kind of request, which selects the template of the follow-up.
                      */
                     category?: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
-                    /** @description Time of creation. */
+                    /** Time of creation. */
                     readonly createdAt?: unknown;
-                    /** @description Unique id. */
+                    /** Unique id. */
                     readonly id?: unknown;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name?: string;
-                    /** @description The steps, the earliest first. */
+                    /** The steps, the earliest first. */
                     steps?: {
                         /**
-                         * @description Channel of the message.
-                         * @enum {string|null}
+                         * Channel of the message.
                          */
                         channel?: "WHATSAPP" | "SMS" | "EMAIL" | null;
-                        /** @description Days after the beginning of the sequence. */
+                        /** Days after the beginning of the sequence. */
                         day: number;
-                        /** @description Subject of an e-mail. */
+                        /** Subject of an e-mail. */
                         subject?: string | null;
-                        /** @description Text of the message, with placeholders for the lead's data. */
+                        /** Text of the message, with placeholders for the lead's data. */
                         text: string;
                     }[];
-                    /** @description Time of the last change. */
+                    /** Time of the last change. */
                     readonly updatedAt?: unknown;
                 };
             };
@@ -3849,12 +3804,12 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Lead that it belongs to.
+                     * Lead that it belongs to.
                      */
                     leadId: string;
                     /**
                      * Format: uuid
-                     * @description Template of the sequence.
+                     * Template of the sequence.
                      */
                     templateId?: string | null;
                 };
@@ -3877,7 +3832,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -3903,9 +3858,9 @@ export interface operations {
     listSuppressions: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -3920,13 +3875,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Suppression"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -3946,17 +3901,17 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
                      * Format: email
-                     * @description E-mail address.
+                     * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
                     /**
-                     * @description Telephone number as it was written.
+                     * Telephone number as it was written.
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
@@ -3994,17 +3949,17 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
                      * Format: email
-                     * @description E-mail address.
+                     * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
                     /**
-                     * @description Telephone number as it was written.
+                     * Telephone number as it was written.
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
@@ -4028,7 +3983,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 22a2bc6d-a260-8749-b24a-4d2e1560e32e
                  */
                 id: string;
@@ -4073,17 +4028,17 @@ export interface operations {
     listTransactions: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Current status. */
+                /** Current status. */
                 status?: "PENDING" | "PAID" | "REFUNDED" | "DISPUTED";
-                /** @description Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
+                /** Only what was created at this time or later. A day begins in the time zone of the business that the list names, otherwise in UTC. */
                 createdFrom?: string;
-                /** @description Only what was created at this time or earlier. A day is included. */
+                /** Only what was created at this time or earlier. A day is included. */
                 createdTo?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -4098,13 +4053,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Transaction"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -4122,33 +4077,32 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Amount in the smallest unit of the currency, such as cents. */
+                    /** Amount in the smallest unit of the currency, such as cents. */
                     amountCents: number;
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
-                     * @description ISO 4217 code of the currency.
+                     * ISO 4217 code of the currency.
                      * @example EUR
                      */
                     currency?: string | null;
                     /**
                      * Format: uuid
-                     * @description Customer that it belongs to.
+                     * Customer that it belongs to.
                      */
                     customerId?: string | null;
-                    /** @description What it is, for people. */
+                    /** What it is, for people. */
                     description?: string | null;
                     /**
                      * Format: date-time
-                     * @description Time at which it happened.
+                     * Time at which it happened.
                      */
                     occurredAt?: string | null;
                     /**
-                     * @description Current status.
-                     * @enum {string|null}
+                     * Current status.
                      */
                     status?: "PENDING" | "PAID" | "REFUNDED" | "DISPUTED" | null;
                 };
@@ -4171,7 +4125,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7430-8a33-0274af61081e
                  */
                 id: string;
@@ -4193,9 +4147,9 @@ export interface operations {
     listWebhooks: {
         parameters: {
             query?: {
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -4210,13 +4164,13 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         data: components["schemas"]["Subscription"][];
-                        /** @description Position of the page. */
+                        /** Position of the page. */
                         pagination: {
-                            /** @description Whether there are further pages. */
+                            /** Whether there are further pages. */
                             hasMore: boolean;
-                            /** @description Cursor of the next page; null on the last one. */
+                            /** Cursor of the next page; null on the last one. */
                             nextCursor: string | null;
                         };
                     };
@@ -4236,19 +4190,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
-                     * @description Contract whose formats apply.
-                     * @enum {string|null}
+                     * Contract whose formats apply.
                      */
                     contract?: "native" | "revenueDefenders" | "leadRescue" | "vendorPad" | null;
-                    /** @description Types of the events that are delivered; `*` for all of them. */
+                    /** Types of the events that are delivered; `*` for all of them. */
                     events: ("*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping")[];
                     /**
                      * Format: uri
-                     * @description Address of the endpoint.
+                     * Address of the endpoint.
                      * @example https://example.com/hook
                      */
                     url: string;
@@ -4276,28 +4229,26 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Text of the message. */
+                    /** Text of the message. */
                     body?: string | null;
                     /**
-                     * @description Channel of the message.
-                     * @enum {string|null}
+                     * Channel of the message.
                      */
                     channel?: "WHATSAPP" | "SMS" | "EMAIL" | null;
                     /**
-                     * @description Type of the event.
-                     * @enum {string}
+                     * Type of the event.
                      */
                     event: "customer.reply" | "customer.opt_out";
-                    /** @description The provider's own id of the event, by which a repetition is recognized. */
+                    /** The provider's own id of the event, by which a repetition is recognized. */
                     id?: string | null;
                     /**
                      * Format: uuid
-                     * @description Lead that it belongs to.
+                     * Lead that it belongs to.
                      */
                     leadId: string;
                     /**
                      * Format: date-time
-                     * @description Time at which the message arrived.
+                     * Time at which the message arrived.
                      */
                     receivedAt?: string | null;
                 };
@@ -4324,7 +4275,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description Seconds for which the secret before stays valid. */
+                    /** Seconds for which the secret before stays valid. */
                     overlapSeconds?: number | null;
                 };
             };
@@ -4346,7 +4297,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4371,7 +4322,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4394,7 +4345,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4404,34 +4355,33 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Business that it belongs to. */
+                    /** Business that it belongs to. */
                     readonly businessId?: unknown;
-                    /** @description Contract whose formats apply. */
+                    /** Contract whose formats apply. */
                     readonly contract?: unknown;
-                    /** @description Time of creation. */
+                    /** Time of creation. */
                     readonly createdAt?: unknown;
-                    /** @description Why the subscription was disabled automatically. */
+                    /** Why the subscription was disabled automatically. */
                     readonly disabledReason?: unknown;
-                    /** @description Types of the events that are delivered; `*` for all of them. */
+                    /** Types of the events that are delivered; `*` for all of them. */
                     events?: ("*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping")[] | null;
-                    /** @description Time since which every attempt has failed. */
+                    /** Time since which every attempt has failed. */
                     readonly failingSince?: unknown;
-                    /** @description Unique id. */
+                    /** Unique id. */
                     readonly id?: unknown;
-                    /** @description Seconds for which the secret before stays valid. */
+                    /** Seconds for which the secret before stays valid. */
                     overlapSeconds?: number | null;
-                    /** @description Time until which the secret before the last rotation also signs. */
+                    /** Time until which the secret before the last rotation also signs. */
                     readonly previousSecretUntil?: unknown;
                     /**
-                     * @description Current status.
-                     * @enum {string|null}
+                     * Current status.
                      */
                     status?: "ENABLED" | "DISABLED" | null;
-                    /** @description Time of the last change. */
+                    /** Time of the last change. */
                     readonly updatedAt?: unknown;
                     /**
                      * Format: uri
-                     * @description Address of the endpoint.
+                     * Address of the endpoint.
                      * @example https://example.com/hook
                      */
                     url?: string | null;
@@ -4455,7 +4405,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4466,13 +4416,13 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description First creation time of the deliveries to send again.
+                     * First creation time of the deliveries to send again.
                      * @example 2026-11-26
                      * @example 2026-11-26T12:00:00Z
                      */
                     since: string;
                     /**
-                     * @description Last creation time of the deliveries to send again; now if it is missing.
+                     * Last creation time of the deliveries to send again; now if it is missing.
                      * @example 2026-11-26
                      * @example 2026-11-26T12:00:00Z
                      */
@@ -4497,7 +4447,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4507,7 +4457,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description Seconds for which the secret before stays valid. */
+                    /** Seconds for which the secret before stays valid. */
                     overlapSeconds?: number | null;
                 };
             };
@@ -4529,7 +4479,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-78cb-87b0-975df82f3bff
                  */
                 id: string;
@@ -4540,8 +4490,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description Event whose example is sent.
-                     * @enum {string|null}
+                     * Event whose example is sent.
                      */
                     event?: "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping" | null;
                 };
@@ -4568,26 +4517,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Message"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "customer.reply";
                     /**
                      * Format: uint64
-                     * @description Number of the last change, from one.
+                     * Number of the last change, from one.
                      */
                     version: number;
                 };
@@ -4612,26 +4560,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Dispute"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "dispute.created";
                     /**
                      * Format: uint64
-                     * @description Number of the last change, from one.
+                     * Number of the last change, from one.
                      */
                     version: number;
                 };
@@ -4656,26 +4603,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Dispute"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "dispute.status_changed";
                     /**
                      * Format: uint64
-                     * @description Number of the last change, from one.
+                     * Number of the last change, from one.
                      */
                     version: number;
                 };
@@ -4700,26 +4646,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "lead.created";
                     /**
                      * Format: uint64
-                     * @description Number of the last change, from one.
+                     * Number of the last change, from one.
                      */
                     version: number;
                 };
@@ -4744,26 +4689,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "lead.lost";
                     /**
                      * Format: uint64
-                     * @description Number of the last change, from one.
+                     * Number of the last change, from one.
                      */
                     version: number;
                 };
@@ -4788,26 +4732,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "lead.opted_out";
                     /**
                      * Format: uint64
-                     * @description Number of the last change, from one.
+                     * Number of the last change, from one.
                      */
                     version: number;
                 };
@@ -4832,26 +4775,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "lead.status_changed";
                     /**
                      * Format: uint64
-                     * @description Number of the last change, from one.
+                     * Number of the last change, from one.
                      */
                     version: number;
                 };
@@ -4876,26 +4818,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "lead.won";
                     /**
                      * Format: uint64
-                     * @description Number of the last change, from one.
+                     * Number of the last change, from one.
                      */
                     version: number;
                 };
@@ -4920,26 +4861,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Package"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "package.generated";
                     /**
                      * Format: uint64
-                     * @description Number of the last change, from one.
+                     * Number of the last change, from one.
                      */
                     version: number;
                 };
@@ -4964,26 +4904,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Subscription"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "ping";
                     /**
                      * Format: uint64
-                     * @description Number of the last change, from one.
+                     * Number of the last change, from one.
                      */
                     version: number;
                 };
@@ -5008,26 +4947,25 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Subscription"];
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                     /**
                      * Format: date-time
-                     * @description Time of the event.
+                     * Time of the event.
                      */
                     timestamp: string;
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     type: "webhook.disabled";
                     /**
                      * Format: uint64
-                     * @description Number of the last change, from one.
+                     * Number of the last change, from one.
                      */
                     version: number;
                 };

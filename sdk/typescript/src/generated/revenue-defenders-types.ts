@@ -325,413 +325,397 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @enum {string} */
         Channel: "WHATSAPP" | "SMS" | "EMAIL";
-        /** @enum {string} */
         Contract: "native" | "revenueDefenders" | "leadRescue" | "vendorPad";
         Customer: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: email
-             * @description E-mail address.
+             * E-mail address.
              */
             email: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string | null;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
-            /** @description Telephone number as it was written. */
+            /** Telephone number as it was written. */
             phone: string | null;
         };
-        /** @enum {string} */
         Direction: "INBOUND" | "OUTBOUND";
-        /** @enum {string} */
         DisabledReason: "GONE" | "FAILING";
         Dispute: {
             /**
              * Format: int64
-             * @description Amount in the smallest unit of the currency, such as cents.
+             * Amount in the smallest unit of the currency, such as cents.
              */
             amountCents: number;
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description ISO 4217 code of the currency. */
+            /** ISO 4217 code of the currency. */
             currency: string;
-            /** @description The customer's account of what happened. */
+            /** The customer's account of what happened. */
             customerClaim: string | null;
             /**
              * Format: uuid
-             * @description Customer that it belongs to.
+             * Customer that it belongs to.
              */
             customerId: string | null;
             /**
              * Format: date-time
-             * @description Time by which evidence must be handed in.
+             * Time by which evidence must be handed in.
              */
             evidenceDueBy: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string | null;
-            /** @description Reason of the dispute. */
+            /** Reason of the dispute. */
             reason: components["schemas"]["DisputeReason"];
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["DisputeStatus"];
             /**
              * Format: uuid
-             * @description Transaction that is disputed.
+             * Transaction that is disputed.
              */
             transactionId: string | null;
         };
-        /** @enum {string} */
         DisputeReason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-        /** @enum {string} */
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
-        /** @enum {string} */
         EventFilter: "*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         Evidence: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
-            /** @description What the evidence shows. */
+            /** What the evidence shows. */
             category: components["schemas"]["EvidenceCategory"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description What it is, for people. */
+            /** What it is, for people. */
             description: string | null;
             /**
              * Format: uuid
-             * @description Dispute that it belongs to.
+             * Dispute that it belongs to.
              */
             disputeId: string | null;
-            /** @description The file of the evidence. */
+            /** The file of the evidence. */
             file: components["schemas"]["EvidenceFile"] | null;
             /**
              * Format: uri
-             * @description Link to the file, which expires.
+             * Link to the file, which expires.
              */
             fileUrl: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string | null;
-            /** @description SHA-256 of the file, in hexadecimal. */
+            /** SHA-256 of the file, in hexadecimal. */
             sha256: string | null;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["FileStatus"];
-            /** @description Title. */
+            /** Title. */
             title: string | null;
             /**
              * Format: date-time
-             * @description Time until which the file can be uploaded.
+             * Time until which the file can be uploaded.
              */
             uploadExpiresAt?: string;
-            /** @description Headers to send with the file. */
+            /** Headers to send with the file. */
             uploadHeaders?: {
                 [key: string]: string;
             };
             /**
              * Format: uri
-             * @description Address to which the file is uploaded with PUT.
+             * Address to which the file is uploaded with PUT.
              */
             uploadUrl?: string;
         };
-        /** @enum {string} */
         EvidenceCategory: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
         EvidenceFile: {
-            /** @description Media type of the file. */
+            /** Media type of the file. */
             contentType: components["schemas"]["FileType"];
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string | null;
             /**
              * Format: uint64
-             * @description Size of the file in bytes.
+             * Size of the file in bytes.
              */
             size: number;
         };
-        /** @enum {string} */
-        FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY";
-        /** @enum {string} */
+        FileStatus: "NONE" | "AWAITING_UPLOAD" | "READY" | "EXPIRED";
         FileType: "image/jpeg" | "image/png" | "image/webp" | "application/pdf" | "text/plain" | "audio/mpeg" | "audio/mp4" | "audio/ogg" | "audio/wav";
         FollowUpPlan: {
-            /** @description The steps, the earliest first. */
+            /** The steps, the earliest first. */
             steps: components["schemas"]["PlannedStep"][];
         };
         Lead: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: email
-             * @description E-mail address.
+             * E-mail address.
              */
             email: string | null;
-            /** @description The follow-up that is proposed for the lead. */
+            /** The follow-up that is proposed for the lead. */
             followUpPlan: components["schemas"]["FollowUpPlan"];
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description What the person wrote. */
+            /** What the person wrote. */
             message: string | null;
-            /** @description Name, for people. */
+            /** Name, for people. */
             name: string;
-            /** @description Telephone number as it was written. */
+            /** Telephone number as it was written. */
             phone: string | null;
-            /** @description How promising the lead is, with the reasons. */
+            /** How promising the lead is, with the reasons. */
             score: components["schemas"]["Score"];
-            /** @description Service or product that the person asks for. */
+            /** Service or product that the person asks for. */
             serviceInterest: string | null;
-            /** @description Where the lead comes from. */
+            /** Where the lead comes from. */
             source: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["LeadStatus"];
         };
-        /** @enum {string} */
         LeadStatus: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
         Message: {
-            /** @description Text of the message. */
+            /** Text of the message. */
             body: string;
-            /** @description Channel of the message. */
+            /** Channel of the message. */
             channel: components["schemas"]["Channel"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description Whether the person wrote it or received it. */
+            /** Whether the person wrote it or received it. */
             direction: components["schemas"]["Direction"];
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             leadId: string;
-            /** @description Why it was not sent. */
+            /** Why it was not sent. */
             reason?: string;
             /**
              * Format: date-time
-             * @description Time at which the message arrived.
+             * Time at which the message arrived.
              */
             receivedAt?: string;
             /**
              * Format: date-time
-             * @description Time at which the message was sent.
+             * Time at which the message was sent.
              */
             sentAt?: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["MessageStatus"];
-            /** @description Subject of an e-mail. */
+            /** Subject of an e-mail. */
             subject?: string;
         };
-        /** @enum {string} */
         MessageStatus: "SENDING" | "SENT" | "DELAYED" | "FAILED" | "CANCELLED" | "UNKNOWN" | "SIMULATED" | "RECEIVED";
         Package: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
             /**
              * Format: uuid
-             * @description Dispute that it belongs to.
+             * Dispute that it belongs to.
              */
             disputeId: string;
             /**
              * Format: uri
-             * @description Link to the document, which expires.
+             * Link to the document, which expires.
              */
             documentUrl: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["PackageStatus"];
         };
-        /** @enum {string} */
         PackageStatus: "PENDING" | "READY" | "FAILED";
         PlannedStep: {
-            /** @description Channel of the message. */
+            /** Channel of the message. */
             channel: components["schemas"]["Channel"];
             /**
              * Format: uint8
-             * @description Days after the beginning of the sequence.
+             * Days after the beginning of the sequence.
              */
             day: number;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["PlannedStepStatus"];
         };
-        /** @enum {string} */
         PlannedStepStatus: "PROPOSED";
         Score: {
-            /** @description What the score consists of. */
+            /** What the score consists of. */
             reasons: components["schemas"]["ScoreReason"][];
             /**
              * Format: uint8
-             * @description The score, from 0 to 100.
+             * The score, from 0 to 100.
              */
             value: number;
         };
         ScoreReason: {
-            /** @description Stable name of the reason. */
+            /** Stable name of the reason. */
             code: string;
             /**
              * Format: uint8
-             * @description Points that the reason adds.
+             * Points that the reason adds.
              */
             points: number;
-            /** @description The reason, for people. */
+            /** The reason, for people. */
             text: string;
         };
         Subscription: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string | null;
-            /** @description Contract whose formats apply. */
+            /** Contract whose formats apply. */
             contract: components["schemas"]["Contract"];
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description Why the subscription was disabled automatically. */
+            /** Why the subscription was disabled automatically. */
             disabledReason: components["schemas"]["DisabledReason"] | null;
-            /** @description Types of the events that are delivered; `*` for all of them. */
+            /** Types of the events that are delivered; `*` for all of them. */
             events: components["schemas"]["EventFilter"][];
             /**
              * Format: date-time
-             * @description Time since which every attempt has failed.
+             * Time since which every attempt has failed.
              */
             failingSince: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: date-time
-             * @description Time until which the secret before the last rotation also signs.
+             * Time until which the secret before the last rotation also signs.
              */
             previousSecretUntil: string | null;
-            /** @description Secret that signs deliveries, shown once. */
+            /** Secret that signs deliveries, shown once. */
             secret?: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["SubscriptionStatus"];
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updatedAt: string;
             /**
              * Format: uri
-             * @description Address of the endpoint.
+             * Address of the endpoint.
              */
             url: string;
         };
-        /** @enum {string} */
         SubscriptionStatus: "ENABLED" | "DISABLED";
         Transaction: {
             /**
              * Format: int64
-             * @description Amount in the smallest unit of the currency, such as cents.
+             * Amount in the smallest unit of the currency, such as cents.
              */
             amountCents: number;
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             businessId: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             createdAt: string;
-            /** @description ISO 4217 code of the currency. */
+            /** ISO 4217 code of the currency. */
             currency: string;
             /**
              * Format: uuid
-             * @description Customer that it belongs to.
+             * Customer that it belongs to.
              */
             customerId: string | null;
-            /** @description What it is, for people. */
+            /** What it is, for people. */
             description: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: date-time
-             * @description Time at which it happened.
+             * Time at which it happened.
              */
             occurredAt: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["TransactionStatus"];
         };
-        /** @enum {string} */
         TransactionStatus: "PENDING" | "PAID" | "REFUNDED" | "DISPUTED";
     };
     responses: never;
@@ -745,11 +729,11 @@ export interface operations {
     listCustomers: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -764,9 +748,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         items: components["schemas"]["Customer"][];
-                        /** @description Cursor of the next page; null on the last one. */
+                        /** Cursor of the next page; null on the last one. */
                         nextCursor: string | null;
                     };
                 };
@@ -776,13 +760,13 @@ export interface operations {
     listDisputes: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Current status. */
+                /** Current status. */
                 status?: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -797,9 +781,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         items: components["schemas"]["Dispute"][];
-                        /** @description Cursor of the next page; null on the last one. */
+                        /** Cursor of the next page; null on the last one. */
                         nextCursor: string | null;
                     };
                 };
@@ -816,43 +800,42 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description Amount in the smallest unit of the currency, such as cents. */
+                    /** Amount in the smallest unit of the currency, such as cents. */
                     amountCents: number;
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
-                     * @description ISO 4217 code of the currency.
+                     * ISO 4217 code of the currency.
                      * @example EUR
                      */
                     currency?: string | null;
-                    /** @description The customer's account of what happened. */
+                    /** The customer's account of what happened. */
                     customerClaim?: string | null;
                     /**
                      * Format: uuid
-                     * @description Customer that it belongs to.
+                     * Customer that it belongs to.
                      */
                     customerId?: string | null;
                     /**
                      * Format: date-time
-                     * @description Time by which evidence must be handed in.
+                     * Time by which evidence must be handed in.
                      */
                     evidenceDueBy?: string | null;
                     /**
                      * Format: uuid
-                     * @description Lead that it belongs to.
+                     * Lead that it belongs to.
                      */
                     leadId?: string | null;
                     /**
-                     * @description Reason of the dispute.
-                     * @enum {string}
+                     * Reason of the dispute.
                      */
                     reason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
                     /**
                      * Format: uuid
-                     * @description Transaction that is disputed.
+                     * Transaction that is disputed.
                      */
                     transactionId?: string | null;
                 };
@@ -875,7 +858,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-7708-bfaa-ef7bb0c16153
                  */
                 id: string;
@@ -914,13 +897,13 @@ export interface operations {
     listEvidence: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Only evidence of this category. */
+                /** Only evidence of this category. */
                 category?: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -935,9 +918,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         items: components["schemas"]["Evidence"][];
-                        /** @description Cursor of the next page; null on the last one. */
+                        /** Cursor of the next page; null on the last one. */
                         nextCursor: string | null;
                     };
                 };
@@ -947,13 +930,13 @@ export interface operations {
     listLeads: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Current status. */
+                /** Current status. */
                 status?: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -968,9 +951,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         items: components["schemas"]["Lead"][];
-                        /** @description Cursor of the next page; null on the last one. */
+                        /** Cursor of the next page; null on the last one. */
                         nextCursor: string | null;
                     };
                 };
@@ -989,27 +972,27 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: uuid
-                     * @description Business that it belongs to.
+                     * Business that it belongs to.
                      */
                     businessId?: string | null;
                     /**
                      * Format: email
-                     * @description E-mail address.
+                     * E-mail address.
                      * @example jane@example.com
                      */
                     email?: string | null;
-                    /** @description What the person wrote. */
+                    /** What the person wrote. */
                     message?: string | null;
-                    /** @description Name, for people. */
+                    /** Name, for people. */
                     name: string;
                     /**
-                     * @description Telephone number as it was written.
+                     * Telephone number as it was written.
                      * @example +46 70 123 45 67
                      */
                     phone?: string | null;
-                    /** @description Service or product that the person asks for. */
+                    /** Service or product that the person asks for. */
                     serviceInterest?: string | null;
-                    /** @description Where the lead comes from. */
+                    /** Where the lead comes from. */
                     source?: string | null;
                 };
             };
@@ -1031,7 +1014,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description Unique id.
+                 * Unique id.
                  * @example 01a217ba-1200-79a3-95a6-7de25879c9a3
                  */
                 id: string;
@@ -1082,11 +1065,11 @@ export interface operations {
     listTransactions: {
         parameters: {
             query?: {
-                /** @description Business that it belongs to. */
+                /** Business that it belongs to. */
                 businessId?: string;
-                /** @description Maximum number of items of the page. */
+                /** Maximum number of items of the page. */
                 limit?: number;
-                /** @description Position to continue at: `nextCursor` or `next_cursor` of the page before. */
+                /** Position to continue at: `nextCursor` or `next_cursor` of the page before. */
                 cursor?: string;
             };
             header?: never;
@@ -1101,9 +1084,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description The items of the page. */
+                        /** The items of the page. */
                         items: components["schemas"]["Transaction"][];
-                        /** @description Cursor of the next page; null on the last one. */
+                        /** Cursor of the next page; null on the last one. */
                         nextCursor: string | null;
                     };
                 };

@@ -180,217 +180,207 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        /** @enum {string} */
         Channel: "whatsapp" | "sms" | "email";
-        /** @enum {string} */
         Direction: "inbound" | "outbound";
-        /** @enum {string} */
         DisabledReason: "GONE" | "FAILING";
         Dispute: {
             /**
              * Format: int64
-             * @description Amount in the smallest unit of the currency, such as cents.
+             * Amount in the smallest unit of the currency, such as cents.
              */
             amount_cents: number;
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             business_id: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             created_at: string;
-            /** @description ISO 4217 code of the currency. */
+            /** ISO 4217 code of the currency. */
             currency: string;
-            /** @description The customer's account of what happened. */
+            /** The customer's account of what happened. */
             customer_claim: string | null;
             /**
              * Format: uuid
-             * @description Customer that it belongs to.
+             * Customer that it belongs to.
              */
             customer_id: string | null;
             /**
              * Format: date-time
-             * @description Time by which evidence must be handed in.
+             * Time by which evidence must be handed in.
              */
             evidence_due_by: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
             /**
              * Format: uuid
-             * @description Lead that it belongs to.
+             * Lead that it belongs to.
              */
             lead_id: string | null;
-            /** @description Reason of the dispute. */
+            /** Reason of the dispute. */
             reason: components["schemas"]["DisputeReason"];
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["DisputeStatus"];
             /**
              * Format: uuid
-             * @description Transaction that is disputed.
+             * Transaction that is disputed.
              */
             transaction_id: string | null;
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updated_at: string;
         };
-        /** @enum {string} */
         DisputeReason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
-        /** @enum {string} */
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
-        /** @enum {string} */
         EventFilter: "*" | "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
         Lead: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             business_id: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             created_at: string;
             /**
              * Format: email
-             * @description E-mail address.
+             * E-mail address.
              */
             email: string | null;
-            /** @description Date of the event that the person plans. */
+            /** Date of the event that the person plans. */
             event_date?: string | number | boolean;
-            /** @description Kind of event that the person plans. */
+            /** Kind of event that the person plans. */
             event_type?: string | number | boolean;
-            /** @description First name. */
+            /** First name. */
             first_name: string;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Last name. */
+            /** Last name. */
             last_name: string | null;
-            /** @description Telephone number as it was written. */
+            /** Telephone number as it was written. */
             phone: string | null;
-            /** @description Where the lead comes from. */
+            /** Where the lead comes from. */
             source: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["LeadStatus"];
             /**
              * Format: date-time
-             * @description Time of the last change.
+             * Time of the last change.
              */
             updated_at: string;
-            /** @description `utm_campaign` */
+            /** `utm_campaign` */
             utm_campaign: string | null;
-            /** @description `utm_content` */
+            /** `utm_content` */
             utm_content: string | null;
-            /** @description `utm_medium` */
+            /** `utm_medium` */
             utm_medium: string | null;
-            /** @description `utm_source` */
+            /** `utm_source` */
             utm_source: string | null;
-            /** @description `utm_term` */
+            /** `utm_term` */
             utm_term: string | null;
-            /** @description Id of the person as a visitor of the website. */
+            /** Id of the person as a visitor of the website. */
             visitor_id: string;
         };
-        /** @enum {string} */
         LeadStatus: "new" | "contacted" | "qualified" | "won" | "lost" | "opted_out" | "closed";
         Message: {
-            /** @description Text of the message. */
+            /** Text of the message. */
             body: string;
-            /** @description Channel of the message. */
+            /** Channel of the message. */
             channel: components["schemas"]["Channel"];
-            /** @description Whether the person wrote it or received it. */
+            /** Whether the person wrote it or received it. */
             direction: components["schemas"]["Direction"];
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Why it was not sent. */
+            /** Why it was not sent. */
             reason?: string;
             /**
              * Format: date-time
-             * @description Time at which the message arrived.
+             * Time at which the message arrived.
              */
             received_at?: string;
             /**
              * Format: date-time
-             * @description Time at which the message was sent.
+             * Time at which the message was sent.
              */
             sent_at?: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["MessageStatus"];
         };
-        /** @enum {string} */
         MessageStatus: "sending" | "sent" | "delayed" | "failed" | "cancelled" | "unknown" | "simulated" | "received";
         Package: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             business_id: string;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             created_at: string;
             /**
              * Format: uuid
-             * @description Dispute that it belongs to.
+             * Dispute that it belongs to.
              */
             dispute_id: string;
             /**
              * Format: uri
-             * @description Link to the document, which expires.
+             * Link to the document, which expires.
              */
             document_url: string | null;
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["PackageStatus"];
         };
-        /** @enum {string} */
         PackageStatus: "PENDING" | "READY" | "FAILED";
         Subscription: {
             /**
              * Format: uuid
-             * @description Business that it belongs to.
+             * Business that it belongs to.
              */
             business_id: string | null;
             /**
              * Format: date-time
-             * @description Time of creation.
+             * Time of creation.
              */
             created_at: string;
-            /** @description Why the subscription was disabled automatically. */
+            /** Why the subscription was disabled automatically. */
             disabled_reason: components["schemas"]["DisabledReason"] | null;
-            /** @description Types of the events that are delivered; `*` for all of them. */
+            /** Types of the events that are delivered; `*` for all of them. */
             events: components["schemas"]["EventFilter"][];
             /**
              * Format: uuid
-             * @description Unique id.
+             * Unique id.
              */
             id: string;
-            /** @description Current status. */
+            /** Current status. */
             status: components["schemas"]["SubscriptionStatus"];
             /**
              * Format: uri
-             * @description Address of the endpoint.
+             * Address of the endpoint.
              */
             url: string;
         };
-        /** @enum {string} */
         SubscriptionStatus: "ENABLED" | "DISABLED";
     };
     responses: never;
@@ -413,19 +403,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Time of creation.
+                     * Time of creation.
                      */
                     created_at: string;
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Message"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "customer.reply";
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                 };
@@ -452,19 +441,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Time of creation.
+                     * Time of creation.
                      */
                     created_at: string;
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Dispute"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "dispute.created";
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                 };
@@ -491,19 +479,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Time of creation.
+                     * Time of creation.
                      */
                     created_at: string;
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Dispute"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "dispute.status_changed";
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                 };
@@ -530,19 +517,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Time of creation.
+                     * Time of creation.
                      */
                     created_at: string;
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "lead.created";
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                 };
@@ -569,19 +555,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Time of creation.
+                     * Time of creation.
                      */
                     created_at: string;
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "lead.lost";
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                 };
@@ -608,19 +593,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Time of creation.
+                     * Time of creation.
                      */
                     created_at: string;
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "lead.opted_out";
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                 };
@@ -647,19 +631,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Time of creation.
+                     * Time of creation.
                      */
                     created_at: string;
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "lead.status_changed";
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                 };
@@ -686,19 +669,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Time of creation.
+                     * Time of creation.
                      */
                     created_at: string;
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Lead"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "lead.won";
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                 };
@@ -725,19 +707,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Time of creation.
+                     * Time of creation.
                      */
                     created_at: string;
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Package"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "package.generated";
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                 };
@@ -764,19 +745,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Time of creation.
+                     * Time of creation.
                      */
                     created_at: string;
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Subscription"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "ping";
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                 };
@@ -803,19 +783,18 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Time of creation.
+                     * Time of creation.
                      */
                     created_at: string;
-                    /** @description What the event is about, as it was then. */
+                    /** What the event is about, as it was then. */
                     data: components["schemas"]["Subscription"];
                     /**
-                     * @description Type of the event.
-                     * @constant
+                     * Type of the event.
                      */
                     event: "webhook.disabled";
                     /**
                      * Format: uuid
-                     * @description Unique id.
+                     * Unique id.
                      */
                     id: string;
                 };

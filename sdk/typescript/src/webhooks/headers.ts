@@ -1,4 +1,4 @@
-import { WebhookVerificationError } from "../errors.js";
+import { ConfigurationError, WebhookVerificationError } from "../errors.js";
 
 /** Headers of a request in any form: `Headers`, Node's `request.headers`, pairs of names and values. */
 export type WebhookHeaders =
@@ -15,6 +15,7 @@ export class HeaderValues {
   readonly #values = new Map<string, string[]>();
 
   constructor(headers: WebhookHeaders) {
+    if (typeof headers !== "object" || headers === null) throw new ConfigurationError("Pass all headers of the request.");
     for (const [name, value] of isIterable(headers) ? headers : Object.entries(headers)) {
       if (value === undefined) continue;
       const key = name.toLowerCase();

@@ -1,4 +1,4 @@
-//! How requests name a business: `businessId`, or `brand_id`, the number that the tenant gave it.
+//! The naming of a business in requests: `businessId`, or `brand_id`, the number that the tenant gave it.
 
 use crate::fields::{Fields, ParseText, TextFormat, text_format};
 use crate::query::Query;

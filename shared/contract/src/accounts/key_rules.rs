@@ -7,7 +7,7 @@ use domain::{Mode, Tier};
 pub struct KeyRules {
     /// The prefixes of its keys, and with them the modes that it has keys for.
     pub prefixes: KeyPrefixes,
-    /// Whether each key must be bound to one business.
+    /// True if each key must be bound to one business.
     pub business: BusinessBinding,
     /// The tier of a key that is created without one.
     pub default_tier: DefaultTier,

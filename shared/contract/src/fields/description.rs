@@ -35,7 +35,7 @@ impl Description {
     }
 }
 
-/// What the reading code has asked for in an object.
+/// The fields that the reading code has asked for in an object.
 #[derive(Debug, Default)]
 pub(super) struct ObjectDescription {
     properties: Map<String, Value>,
@@ -50,7 +50,7 @@ pub(super) struct ObjectDescription {
     changes: Vec<String>,
     /// Alternatives of which one must hold.
     alternatives: Vec<Value>,
-    /// What is known about fields that nobody asks for. `None` while the reading has not ended.
+    /// Treatment of fields that nobody asks for. `None` while the reading has not ended.
     unknown: Option<UnknownFields>,
 }
 

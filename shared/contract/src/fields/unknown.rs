@@ -7,7 +7,7 @@ use domain::{FieldError, FieldErrors};
 /// Maximum number of unknown fields that a response lists. A body of a megabyte has room for a hundred thousand.
 pub(crate) const MAX_LISTED: usize = 100;
 
-/// What happens to fields that a request does not have.
+/// Treatment of fields that a request does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UnknownFields {
     /// Each of them is an error.

@@ -35,13 +35,13 @@ pub struct LeadRequest {
     pub category: Category,
     /// UTM parameters.
     pub utm: Utm,
-    /// Whether the person agreed to receive messages.
+    /// The consent of the person to receive messages.
     pub consent: Option<NewConsent>,
     /// Visitor id of the person on the business's website.
     pub visitor: Option<VisitorId>,
     /// Further attributes, with the unknown fields that could be kept.
     pub attributes: Attributes,
-    /// What the request had that a lead has not.
+    /// The fields of the request that a lead has not.
     pub warnings: Vec<Warning>,
 }
 

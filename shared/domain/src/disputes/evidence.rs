@@ -99,7 +99,7 @@ pub enum FileStatus {
 
 impl FileStatus {
     /// Every status.
-    pub const ALL: [Self; 3] = [Self::None, Self::AwaitingUpload, Self::Ready];
+    pub const ALL: [Self; 4] = [Self::None, Self::AwaitingUpload, Self::Ready, Self::Expired];
 
     /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {

@@ -141,7 +141,7 @@ pub struct Message {
     /// Seconds since the first message was sent to the lead, if this is the lead's first reply.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub first_reply_after: Option<u64>,
-    /// Whether this is an opt-out event rather than a reply.
+    /// True if this is an opt-out event rather than a reply.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub opt_out: bool,
     /// Time at which the message was added to the history.

@@ -139,7 +139,7 @@ impl fmt::Debug for SuppressionKey {
     }
 }
 
-/// What a suppression was made by.
+/// Origin of a suppression.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum SuppressionOrigin {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// A recorded decision of a person to receive messages or not.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consent {
-    /// Whether the person consented.
+    /// True if the person consented.
     pub given: bool,
     /// The consent text that the person was shown, of up to 2,000 characters.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -18,7 +18,7 @@ pub struct Consent {
 /// A consent decision in a request. Its time is that of recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewConsent {
-    /// Whether the person consented.
+    /// True if the person consented.
     pub given: bool,
     /// The consent text that the person was shown, of up to 2,000 characters.
     pub text: Option<String>,

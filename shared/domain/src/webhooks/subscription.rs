@@ -110,7 +110,7 @@ pub struct Subscription {
     /// Business whose events the subscription receives, or all if `None`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub business: Option<BusinessId>,
-    /// Whether events are delivered.
+    /// True while events are delivered.
     pub status: SubscriptionStatus,
     /// Number of times that the subscription was enabled. Deliveries of an earlier generation stay cancelled.
     pub generation: u32,

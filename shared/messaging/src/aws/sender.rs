@@ -6,7 +6,6 @@ use super::response;
 use crate::sender::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
 use domain::accounts::business::Channel;
 use domain::follow_up::sequence::SendFailure;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Maximum time for a message, from connecting to the last byte of the response. Connecting, including TLS, may take
@@ -35,21 +34,11 @@ impl AwsSender {
 
     /// Creates a sender whose messages may take `timeout` each.
     pub(super) fn with_timeout(config: AwsConfig, timeout: Duration) -> Result<Self, SenderError> {
-        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-        let tls = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
+        let http = https_client::builder(timeout / 2)
             .map_err(|_| SenderError)?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        let http = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls)
-            .no_proxy()
-            .redirect(reqwest::redirect::Policy::none())
-            .retry(reqwest::retry::never())
             // An idle connection may have been closed unnoticed. A message written into it would count as possibly
             // sent.
             .pool_max_idle_per_host(0)
-            .connect_timeout(timeout / 2)
             .timeout(timeout)
             .build()
             .map_err(|_| SenderError)?;

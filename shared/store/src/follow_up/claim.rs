@@ -44,7 +44,7 @@ pub enum ClaimOutcome {
     Suppressed,
 }
 
-/// What a claim requires, and when the sweeper is to check it.
+/// The requirements of a claim, and when the sweeper is to check it.
 #[derive(Clone, Copy, Debug)]
 pub struct StepClaim<'a> {
     /// Version of the sequence as it was read.

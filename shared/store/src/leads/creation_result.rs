@@ -24,7 +24,7 @@ pub enum UniqueLead {
     Duplicate {
         /// The first lead with the address.
         existing: Box<Lead>,
-        /// Whether the same request had this result before.
+        /// True if the same request had this result before.
         replayed: bool,
     },
 }

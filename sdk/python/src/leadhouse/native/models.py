@@ -190,7 +190,7 @@ EvidenceCategory: TypeAlias = Literal[
 ]
 
 
-FileStatus: TypeAlias = Literal["NONE", "AWAITING_UPLOAD", "READY"]
+FileStatus: TypeAlias = Literal["NONE", "AWAITING_UPLOAD", "READY", "EXPIRED"]
 
 
 FileType: TypeAlias = Literal[

@@ -13,6 +13,8 @@ from .._resource import AsyncResource, Resource
 from .._transport import AsyncTransport, Transport
 from . import models, resources
 
+__all__ = ["NativeOperations", "AsyncNativeOperations"]
+
 
 class NativeOperations(Resource):
     """All operations of the native contract, grouped by resource."""

@@ -34,6 +34,46 @@ from .models import (
     VisitorEventType,
 )
 
+__all__ = [
+    "AnalyticsResource",
+    "AsyncAnalyticsResource",
+    "AuditLogResource",
+    "AsyncAuditLogResource",
+    "BusinessesResource",
+    "AsyncBusinessesResource",
+    "CustomersResource",
+    "AsyncCustomersResource",
+    "DeliveriesResource",
+    "AsyncDeliveriesResource",
+    "DisputesResource",
+    "AsyncDisputesResource",
+    "EventTypesResource",
+    "AsyncEventTypesResource",
+    "EventsResource",
+    "AsyncEventsResource",
+    "EvidenceResource",
+    "AsyncEvidenceResource",
+    "KeysResource",
+    "AsyncKeysResource",
+    "LeadsResource",
+    "AsyncLeadsResource",
+    "SequenceTemplatesResource",
+    "AsyncSequenceTemplatesResource",
+    "SequencesResource",
+    "AsyncSequencesResource",
+    "SuppressionsResource",
+    "AsyncSuppressionsResource",
+    "TestDataResource",
+    "AsyncTestDataResource",
+    "TransactionsResource",
+    "AsyncTransactionsResource",
+    "WebhooksResource",
+    "AsyncWebhooksResource",
+    "InboundResource",
+    "AsyncInboundResource",
+]
+
+
 ANALYTICS_KPIS: Operation[models.KpiReport] = Operation("GET", "/analytics/kpis", models.KpiReport)
 AUDIT_LOG_LIST: Operation[models.AuditEntry] = Operation("GET", "/audit-log", models.AuditEntry)
 BUSINESSES_LIST: Operation[models.Business] = Operation("GET", "/businesses", models.Business)

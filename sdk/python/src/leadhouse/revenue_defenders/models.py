@@ -91,7 +91,7 @@ EvidenceCategory: TypeAlias = Literal[
 ]
 
 
-FileStatus: TypeAlias = Literal["NONE", "AWAITING_UPLOAD", "READY"]
+FileStatus: TypeAlias = Literal["NONE", "AWAITING_UPLOAD", "READY", "EXPIRED"]
 
 
 FileType: TypeAlias = Literal[

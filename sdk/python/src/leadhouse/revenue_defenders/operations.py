@@ -12,6 +12,8 @@ from .._resource import AsyncResource, Resource
 from .._transport import AsyncTransport, Transport
 from . import resources
 
+__all__ = ["RevenueDefendersOperations", "AsyncRevenueDefendersOperations"]
+
 
 class RevenueDefendersOperations(Resource):
     """All operations of the RevenueDefenders contract, grouped by resource."""

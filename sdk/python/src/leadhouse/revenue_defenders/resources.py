@@ -16,6 +16,20 @@ from .._resource import AsyncResource, Resource
 from . import models
 from .models import DisputeReason, DisputeStatus, EvidenceCategory, LeadStatus
 
+__all__ = [
+    "CustomersResource",
+    "AsyncCustomersResource",
+    "DisputesResource",
+    "AsyncDisputesResource",
+    "EvidenceResource",
+    "AsyncEvidenceResource",
+    "LeadsResource",
+    "AsyncLeadsResource",
+    "TransactionsResource",
+    "AsyncTransactionsResource",
+]
+
+
 CUSTOMERS_LIST: Operation[models.Customer] = Operation("GET", "/customers", models.Customer)
 DISPUTES_LIST: Operation[models.Dispute] = Operation("GET", "/disputes", models.Dispute)
 DISPUTES_CREATE: Operation[models.Dispute] = Operation("POST", "/disputes", models.Dispute)

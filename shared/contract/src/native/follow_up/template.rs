@@ -157,7 +157,7 @@ pub struct TemplateListQuery {
     pub business: Option<BusinessId>,
     /// Only templates for leads of this category.
     pub category: Option<Category>,
-    /// Whether the built-in templates are listed instead of the tenant's.
+    /// True if the built-in templates are listed instead of the tenant's.
     pub built_in: Option<bool>,
 }
 

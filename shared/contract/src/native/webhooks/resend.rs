@@ -66,7 +66,7 @@ impl RecoveryRequest {
 pub struct Recovery {
     /// Number of deliveries that are sent again.
     pub recovered: usize,
-    /// Whether earlier deliveries of the range remain.
+    /// True if earlier deliveries of the range remain.
     pub has_more: bool,
     /// Creation time that was reached, if earlier deliveries remain.
     pub reached: Option<Timestamp>,

@@ -29,9 +29,9 @@ pub struct SubscriptionChange {
     pub url: Option<String>,
     /// Events to deliver.
     pub events: Option<EventFilter>,
-    /// Whether deliveries are sent.
+    /// True while deliveries are sent.
     pub status: Option<SubscriptionStatus>,
-    /// How long from now the secret before the last rotation still signs, if its overlap has not ended.
+    /// Time from now for which the secret before the last rotation still signs, if its overlap has not ended.
     pub overlap: Option<Duration>,
 }
 

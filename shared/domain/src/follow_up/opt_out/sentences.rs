@@ -9,7 +9,7 @@ const MIN_WRAPPED_LINE: usize = 45;
 /// Punctuation that ends a sentence.
 const SENTENCE_ENDS: &[char] = &['.', '!', '?', '…', ';', '。', '！', '？', '‼', '⁉'];
 
-/// How line ends are read.
+/// Reading of line ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum LineEnds {
     /// A line is a sentence, unless it has been wrapped because it is long.
@@ -32,7 +32,7 @@ pub(super) struct Clause {
 pub(super) struct Sentence {
     /// The clauses. None is without words.
     pub(super) clauses: Vec<Clause>,
-    /// Whether the sentence ends with a question mark.
+    /// True if the sentence ends with a question mark.
     pub(super) is_question: bool,
 }
 

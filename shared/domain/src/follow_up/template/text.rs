@@ -130,7 +130,7 @@ impl TemplateText {
 struct Filled {
     text: String,
     origin: Origin,
-    /// Whether the text is a value, which may be shortened.
+    /// True if the text is a value, which may be shortened.
     kind: FilledKind,
 }
 

@@ -30,7 +30,7 @@ pub(super) fn read(spelling: &Spelling, country: Option<&Country>) -> Option<Str
 /// A reading of a spelling.
 struct Reading {
     number: Option<PhoneNumber>,
-    /// Whether the reading counts only if the number is assigned.
+    /// True if the reading counts only if the number is assigned.
     condition: Condition,
 }
 

@@ -118,7 +118,13 @@ async fn dispute_calls_stay_within_budget() {
     measured.call("add evidence of a dispute", (2, 3), status("/v2/evidence", "", &of_dispute)).await;
     let of_dispute = format!("/v2/evidence?disputeId={id}");
     measured.call("list a dispute's evidence", (2, 0), async { native.get(&of_dispute).await.status }).await;
+    // With its evidence and packages, which are read at the same time.
     measured.call("read a dispute", (1, 0), async { native.get(&path).await.status }).await;
+    let packages = format!("{path}/packages");
+    measured.call("request a package", (3, 4), status(&packages, "", &json!({}))).await;
+    let visa = json!({ "profile": "VISA" });
+    measured.call("request a package, with a key", (4, 7), status(&packages, "p", &visa)).await;
+    measured.call("request a package that there is", (4, 5), status(&packages, "", &json!({}))).await;
     measured
         .call("list disputes in a status", (1, 0), async { native.get("/v2/disputes?status=OPEN").await.status })
         .await;

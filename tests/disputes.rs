@@ -38,7 +38,7 @@ async fn a_dispute_is_created_read_listed_and_decided() {
     assert_eq!(made["evidenceDueBy"], "2027-01-31T00:00:00.000Z");
     assert_eq!(made["leadId"], lead["id"], "the customer's");
     let one = native.get(&path_of(&made)).await;
-    assert_eq!((one.header("etag"), one.expect(200)), ("\"1\"", made.clone()));
+    assert_eq!((one.header("etag"), without_case(one.expect(200))), ("\"1\"", made.clone()));
     let page = native.get("/v2/disputes").await.expect(200);
     assert_eq!(page, json!({ "data": [made], "pagination": { "nextCursor": null, "hasMore": false } }));
 
@@ -55,6 +55,14 @@ async fn a_dispute_is_created_read_listed_and_decided() {
     let from = async |from: &str| native.get(&format!("/v2/disputes?createdFrom={from}")).await_data().await;
     assert_eq!(from(created).await.len(), 1);
     assert_eq!(from("2999-01-01").await.len(), 0);
+}
+
+/// Returns a dispute without what a single one shows besides: its checklist and packages.
+fn without_case(mut dispute: Value) -> Value {
+    for name in ["evidenceChecklist", "packages"] {
+        assert!(dispute.as_object_mut().unwrap().remove(name).is_some(), "{name}");
+    }
+    dispute
 }
 
 /// Items of a page that is still being requested.
@@ -124,7 +132,7 @@ async fn an_invalid_change_changes_nothing() {
     for (body, name) in bad {
         assert_eq!(invalid_field(&native.patch(&path_of(&made), body.clone()).await), name, "{body}");
     }
-    assert_eq!(native.get(&path_of(&made)).await.expect(200), made);
+    assert_eq!(without_case(native.get(&path_of(&made)).await.expect(200)), made);
     for (query, name) in [
         ("status=DECIDED", "status"),
         ("businessId=first", "businessId"),

@@ -7,6 +7,7 @@
 mod at_random;
 mod checks;
 mod injection;
+mod packages;
 mod scenario;
 mod test_system;
 

@@ -10,7 +10,7 @@ use self::other_caller::{call_as_other, ids_of_batch};
 use self::routes::{RouteTest, Subject, id_for_path, opt_out_of, required_parameters, route_tests, sequence};
 use crate::harness::programs::tests_folder;
 use crate::harness::signature::hmac_hex;
-use crate::harness::{ApiResponse, Caller, Receiver, leads, options};
+use crate::harness::{ApiResponse, Caller, Receiver, leads, options, packages};
 use domain::Scope;
 use domain::accounts::rate_limit::Limits;
 use http::Method;
@@ -92,7 +92,7 @@ async fn call_as_owner(owner: &mut Environment, method: &Method, path: &str, rou
         return call;
     }
     call.first = call.repeat_as(&owner.caller).await;
-    assert!((200..300).contains(&call.first.status), "{method} {}: {}", call.path, call.first.text);
+    assert!((200..303).contains(&call.first.status), "{method} {}: {}", call.path, call.first.text);
     assert_eq!(call.first.header("idempotent-replayed"), "", "{method} {}", call.path);
     if let RouteTest::Create(subject, ..) = route_test {
         owner.note(*subject, plain_id(&call.first.json()));
@@ -139,7 +139,11 @@ fn cursor_of(page: &ApiResponse) -> Option<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_route_crosses_tenant_mode_or_business() {
-    let server = ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() };
+    let server = ServerOptions {
+        demo_limits: Some(Limits::UNLIMITED),
+        package_renderer: Some(packages::plain_renderer()),
+        ..options()
+    };
     let server = LocalServer::start(server).await.unwrap();
     let route_tests = route_tests();
     let served: BTreeSet<_> =
@@ -192,7 +196,11 @@ fn contains_api_key(text: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_gives_no_key_or_secret_away() {
-    let server = ServerOptions { demo_limits: Some(Limits::UNLIMITED), ..options() };
+    let server = ServerOptions {
+        demo_limits: Some(Limits::UNLIMITED),
+        package_renderer: Some(packages::plain_renderer()),
+        ..options()
+    };
     let server = LocalServer::start(server).await.unwrap();
     let receiver = Receiver::new().await;
     let native = Caller::native(&server);

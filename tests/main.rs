@@ -47,6 +47,8 @@ mod list_parameters;
 mod locations;
 mod me;
 mod operator_commands;
+mod package_kills;
+mod packages;
 mod pagination_cost;
 mod phone_numbers;
 mod photos;

@@ -27,7 +27,7 @@ fn outcome(accepted: &Result<AuthenticatedCall, CountCallError>) -> &'static str
     match accepted {
         Ok(_) => "accepted",
         Err(CountCallError::UnknownKey) => "unknown",
-        Err(CountCallError::MissingScope(_)) => "scope",
+        Err(CountCallError::MissingScope { .. }) => "scope",
         Err(CountCallError::RateLimited { .. }) => "exhausted",
         Err(CountCallError::ClockAhead(_)) => "clock",
         Err(CountCallError::Store(error)) => panic!("{error}"),
@@ -119,7 +119,7 @@ async fn rejected_calls_are_not_counted() {
         let lacking =
             server.store.authenticate(&narrow.record.hash, Some(Scope::LeadsWrite), Timestamp::from_millis(at)).await;
         assert_eq!(outcome(&lacking), "scope");
-        let Err(CountCallError::MissingScope(quota)) = lacking else { panic!("accepted") };
+        let Err(CountCallError::MissingScope { quota, .. }) = lacking else { panic!("accepted") };
         assert_eq!((quota.minute_count, quota.day_count), (0, 0), "a rejected call is not counted");
     }
     assert_eq!(outcomes_at(&server, &narrow, &[NOON, NOON, NOON]).await, ["accepted", "accepted", "exhausted"]);

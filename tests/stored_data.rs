@@ -434,6 +434,7 @@ fn stored_images_in_the_stream_are_read() {
                 Some(Change::SequenceStarted { .. }) => ("sequence", false),
                 Some(Change::EvidenceRemoved { .. }) => ("evidence", true),
                 Some(Change::PhotoRemoved { .. }) => ("photo", true),
+                Some(Change::Package { .. } | Change::PackageRemoved { .. }) => panic!("older than packages"),
             };
             read.insert(name);
         }

@@ -48,6 +48,7 @@ impl Fixture {
             store: tables.store.clone(),
             queue: Arc::<CountingQueue>::clone(&queue),
             follow_up_queue: Arc::<CountingQueue>::default(),
+            package_queue: Arc::<CountingQueue>::default(),
             files: EvidenceFiles::new(tables.store.clone(), tables.blobs.clone(), Arc::clone(&shared)),
             clock: shared,
             timing: Timing::DEPLOYED,

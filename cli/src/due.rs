@@ -49,11 +49,13 @@ enum Kind {
     Erasure,
     Purge,
     Upload,
+    Package,
     Unreadable,
 }
 
 impl Kind {
-    const ALL: [Self; 6] = [Self::Delivery, Self::Step, Self::Erasure, Self::Purge, Self::Upload, Self::Unreadable];
+    const ALL: [Self; 7] =
+        [Self::Delivery, Self::Step, Self::Erasure, Self::Purge, Self::Upload, Self::Package, Self::Unreadable];
 
     fn name(self) -> &'static str {
         match self {
@@ -62,6 +64,7 @@ impl Kind {
             Self::Erasure => "erasures",
             Self::Purge => "purges",
             Self::Upload => "uploads",
+            Self::Package => "packages",
             Self::Unreadable => "unreadable",
         }
     }
@@ -75,6 +78,7 @@ fn kind_and_time(item: &Result<DueWork, UnreadableDueItem>) -> (Kind, Timestamp)
         Ok(DueWork::Erasure(due)) => (Kind::Erasure, due.check_at),
         Ok(DueWork::Purge(due)) => (Kind::Purge, due.check_at),
         Ok(DueWork::Upload(due)) => (Kind::Upload, due.check_at),
+        Ok(DueWork::Package(due)) => (Kind::Package, due.due_at),
         Err(unreadable) => (Kind::Unreadable, unreadable.check_at),
     }
 }

@@ -34,7 +34,7 @@ pub struct StreamFilter {
 }
 
 impl StreamFilter {
-    /// The filter of `dispatch`: leads with their sequences and messages, disputes, subscriptions.
+    /// The filter of `dispatch`: leads with their sequences and messages, disputes, packages, subscriptions.
     pub const DISPATCH: Self = Self {
         patterns: &[
             Pattern {
@@ -43,11 +43,12 @@ impl StreamFilter {
                 sort_keys: &[SortKey::Equals("L"), SortKey::Equals("S"), SortKey::StartsWith("M#")],
             },
             Pattern { kind: ChangeKind::Changed, partition_key_prefix: "DI#", sort_keys: &[] },
+            Pattern { kind: ChangeKind::Changed, partition_key_prefix: "PA#", sort_keys: &[] },
             Pattern { kind: ChangeKind::Changed, partition_key_prefix: "W#", sort_keys: &[SortKey::StartsWith("S#")] },
         ],
     };
 
-    /// The filter of `bookkeeping`: leads, messages, disputes and subscriptions, and removals that may leave a file behind.
+    /// The filter of `bookkeeping`: leads, messages, disputes, packages and subscriptions, and removals that may leave a file behind.
     pub const BOOKKEEPING: Self = Self {
         patterns: &[
             Pattern {
@@ -57,7 +58,9 @@ impl StreamFilter {
             },
             Pattern { kind: ChangeKind::Changed, partition_key_prefix: "DI#", sort_keys: &[] },
             Pattern { kind: ChangeKind::Changed, partition_key_prefix: "W#", sort_keys: &[SortKey::StartsWith("S#")] },
+            Pattern { kind: ChangeKind::Changed, partition_key_prefix: "PA#", sort_keys: &[] },
             Pattern { kind: ChangeKind::Removed, partition_key_prefix: "EV#", sort_keys: &[] },
+            Pattern { kind: ChangeKind::Removed, partition_key_prefix: "PA#", sort_keys: &[] },
             Pattern { kind: ChangeKind::Removed, partition_key_prefix: "L#", sort_keys: &[SortKey::Equals("L")] },
         ],
     };
@@ -124,6 +127,7 @@ mod tests {
             ("W#1", "S#1", [true, true]),
             ("W#1", "H#1", [false, false]),
             ("DI#1", "DI", [true, true]),
+            ("PA#1", "PA", [true, true]),
             ("EV#1", "EV", [false, false]),
             ("B#1", "B", [false, false]),
         ];
@@ -136,8 +140,14 @@ mod tests {
 
     #[test]
     fn removed_child_records_of_a_lead_do_not_match() {
-        for (pk, sk, expected) in [("L#1", "L", true), ("L#1", "M#1", false), ("EV#1", "EV", true), ("W#1", "W", false)]
-        {
+        let cases = [
+            ("L#1", "L", true),
+            ("L#1", "M#1", false),
+            ("EV#1", "EV", true),
+            ("PA#1", "PA", true),
+            ("W#1", "W", false),
+        ];
+        for (pk, sk, expected) in cases {
             let matching = CONSUMERS.map(|filter| filter.matches(&keys(pk, sk), ChangeKind::Removed));
             assert_eq!(matching, [false, expected], "{pk} {sk}");
         }

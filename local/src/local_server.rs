@@ -2,7 +2,7 @@
 
 use crate::connection_count::ConnectionCount;
 use crate::data_folder::{DataFolder, TABLE, store_in};
-use crate::reenqueue::reenqueue_lost_messages;
+use crate::reenqueue::{LocalQueues, reenqueue_lost_messages};
 use crate::timing::timing;
 use crate::wiring::{BOOKKEEPING_STREAM, DISPATCH_STREAM, Wiring};
 use crate::{
@@ -67,6 +67,7 @@ impl LocalServer {
         let links = LocalLinks::new(&base_url, master_keys.derive(master_keys.current(), "file links", &[])?);
         let blobs = Blobs::in_folder(&data_folder.files(), links.clone())?;
         let parked = ParkedRecords::in_folder(&data_folder.parked())?;
+        let api_url = base_url.clone();
         let credentials = demo_data::create(&store, &master_keys, options.demo_limits, base_url, clock.now()).await?;
 
         let timing = timing(&options);
@@ -76,11 +77,13 @@ impl LocalServer {
             Some(decorate) => decorate(plain_queue),
             None => plain_queue,
         };
-        let follow_up_queue = LocalQueue::default();
+        let (follow_up_queue, package_queue) = (LocalQueue::default(), LocalQueue::default());
         let wiring = Wiring {
             store: store.clone(),
             queue,
             follow_up_queue: follow_up_queue.clone(),
+            package_queue: package_queue.clone(),
+            api_url,
             clock: Arc::clone(&clock),
             timing,
             master_keys,
@@ -95,7 +98,8 @@ impl LocalServer {
         let readers = StreamReader::open(&database_file, TABLE, &database, consumers);
         let [dispatch_reader, bookkeeping_reader] = readers.map_err(unusable)?;
         let dispatch_reader = dispatch_reader.catch_up(&dispatch).await;
-        reenqueue_lost_messages(&store, &delivery_queue, &follow_up_queue, timing, clock.now()).await?;
+        let queues = LocalQueues { deliveries: &delivery_queue, steps: &follow_up_queue, packages: &package_queue };
+        reenqueue_lost_messages(&store, &queues, timing, clock.now()).await?;
         let (stop, mut stopped) = watch::channel(());
         let (router, routes) = wiring.router()?;
         let (http_limits, connections) = (wiring.options.http_limits, ConnectionCount::default());

@@ -6,7 +6,7 @@
 //! or that of the next start.
 
 use crate::data_folder::{files_in, open_existing_store, parked_in};
-use crate::{StartError, master_keys};
+use crate::{ServerOptions, StartError, master_keys};
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use blob::{Blobs, LocalLinks, ParkedRecords};
 use bookkeeping::BookkeepingHandler;
@@ -46,17 +46,27 @@ pub async fn redrive(folder: &Path, command: &RedriveCommand) -> Result<CommandO
         Blobs::in_folder(&files_in(folder), LocalLinks::new("http://127.0.0.1", key)).map_err(StartError::from)?;
     let records = ParkedRecords::in_folder(&parked_in(folder)).map_err(StartError::from)?;
     let parking = Parking { records: records.clone(), store: store.clone(), clock: Arc::clone(&clock) };
+    // That of a server with default options: the address of the running one is not in the folder.
+    let api_url = format!("http://{}", ServerOptions::default().listen);
     let functions = LocalFunctions {
         dispatch: DispatchHandler::new(dispatch::Dependencies {
             store: store.clone(),
             queue: Arc::new(NoQueue),
             follow_up_queue: Arc::new(NoQueue),
+            package_queue: Arc::new(NoQueue),
+            api_url: api_url.clone(),
             parking: parking.clone(),
             clock: Arc::clone(&clock),
             // Nothing is enqueued, so there is no message to wait for.
             timing: Timing { reenqueue_margin: Duration::ZERO, ..Timing::DEPLOYED },
         }),
-        bookkeeping: BookkeepingHandler::new(bookkeeping::Dependencies { store: store.clone(), blobs, parking, clock }),
+        bookkeeping: BookkeepingHandler::new(bookkeeping::Dependencies {
+            store: store.clone(),
+            blobs,
+            parking,
+            api_url,
+            clock,
+        }),
     };
     let place = StreamRedrive { records: &records, store: &store, functions: &functions };
     Ok(command.run_in_folder(place).await?)

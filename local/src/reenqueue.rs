@@ -1,12 +1,19 @@
 //! Enqueues again, after a restart, what the queues in memory have lost.
 
-use domain::Timestamp;
+use domain::{Package, Timestamp};
 use emulator::LocalQueue;
-use runtime::{FollowUpMessage, Timing};
-use store::{DueShard, DueWork, Store, StoreError};
+use runtime::{FollowUpMessage, PackageMessage, Timing};
+use store::{DuePackage, DueShard, DueWork, Store, StoreError};
 
 /// Maximum number of items read from a shard of the due index. What is beyond is found by later sweeps.
 const MAX_ITEMS_PER_SHARD: usize = 1_000;
+
+/// The queues in memory.
+pub(crate) struct LocalQueues<'a> {
+    pub(crate) deliveries: &'a LocalQueue,
+    pub(crate) steps: &'a LocalQueue<FollowUpMessage>,
+    pub(crate) packages: &'a LocalQueue<PackageMessage>,
+}
 
 /// Makes the first sweep look at everything that was in the queues when the last process ended.
 ///
@@ -18,13 +25,13 @@ const MAX_ITEMS_PER_SHARD: usize = 1_000;
 /// enqueued in this process is in the queues already and is left alone; anything else could be sent twice.
 pub(crate) async fn reenqueue_lost_messages(
     store: &Store,
-    deliveries: &LocalQueue,
-    steps: &LocalQueue<FollowUpMessage>,
+    queues: &LocalQueues<'_>,
     timing: Timing,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let latest = Timestamp::from_millis(i64::MAX / 2);
-    let (queued_deliveries, queued_steps) = (&deliveries.subjects(), &steps.subjects());
+    let (queued_deliveries, queued_steps) = (&queues.deliveries.subjects(), &queues.steps.subjects());
+    let queued_packages = &queues.packages.subjects();
     let was_enqueued = |due_at, check_at| timing.fits_queue_delay(due_at, now) && check_at > now;
     let shards = DueShard::all().map(|shard| async move {
         let due = store.due_page(shard, latest, MAX_ITEMS_PER_SHARD, None).await?;
@@ -42,10 +49,23 @@ pub(crate) async fn reenqueue_lost_messages(
                 {
                     store.move_step_check(&due, now).await?;
                 }
+                DueWork::Package(due) if !queued_packages.contains(due.package.bytes()) => {
+                    release_package(store, &due, now).await?;
+                }
                 _ => {}
             }
         }
         Ok(())
     });
     futures_util::future::try_join_all(shards).await.map(|_: Vec<()>| ())
+}
+
+/// Gives back the claim of a package whose process has ended: a folder has one server at a time. A package without a claim is
+/// enqueued at once.
+async fn release_package(store: &Store, due: &DuePackage, now: Timestamp) -> Result<(), StoreError> {
+    let found = store.record::<Package>(due.environment, &due.package.simple(), now).await?;
+    let claimed = found.filter(|package| package.claimed_until.is_some());
+    let Some(claimed) = claimed else { return store.move_package_check(due, now).await.map(drop) };
+    let write = store.replace_package(due.environment, &claimed.released(now), claimed.version, Some(now))?;
+    store.commit_if(vec![write]).await.map(drop)
 }

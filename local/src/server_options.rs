@@ -5,6 +5,7 @@ use domain::Clock;
 use domain::accounts::rate_limit::Limits;
 use emulator::{CapacityMeter, FaultInjector};
 use messaging::MessageSender;
+use package::Renderer;
 use runtime::{Queue, SystemClock};
 use rustls::pki_types::CertificateDer;
 use std::net::SocketAddr;
@@ -39,6 +40,8 @@ pub struct ServerOptions {
     pub queue_decorator: Option<QueueDecorator>,
     /// Sender of messages to people. `None`: messages are logged and not sent.
     pub message_sender: Option<Arc<dyn MessageSender>>,
+    /// Renderer of evidence packages. `None`: that of deployments.
+    pub package_renderer: Option<Renderer>,
     /// Faults between the SDK and the database.
     pub fault_injector: Option<Arc<dyn FaultInjector>>,
     /// Meter of the capacity units that the database reports.
@@ -67,6 +70,7 @@ impl Default for ServerOptions {
             reenqueue_margin: None,
             queue_decorator: None,
             message_sender: None,
+            package_renderer: None,
             fault_injector: None,
             capacity_meter: None,
             resolver: Arc::new(SystemResolver),

@@ -13,6 +13,7 @@ use blob::{Blobs, LocalLinks};
 use bookkeeping::BookkeepingHandler;
 use deliver::DeliveryHandler;
 use dispatch::DispatchHandler;
+use disputes::DisputesState;
 use domain::Clock;
 use emulator::{FileServer, LocalQueue, StreamFilter, StreamSettings, UploadSlots};
 use evidence::EvidenceState;
@@ -22,8 +23,9 @@ use futures_util::future::BoxFuture;
 use inbound::InboundState;
 use leads::LeadsState;
 use messaging::LogSender;
+use package::PackageHandler;
 use runtime::stream::{Parking, StreamEvent};
-use runtime::{FollowUpMessage, HttpAdapter, Queue, Timing, response_keys};
+use runtime::{FollowUpMessage, HttpAdapter, PackageMessage, Queue, Timing, response_keys};
 use sequences::SequencesState;
 use std::sync::Arc;
 use std::time::Duration;
@@ -61,6 +63,10 @@ pub(crate) struct Wiring {
     pub(crate) queue: Arc<dyn Queue>,
     /// Queue of follow-up messages.
     pub(crate) follow_up_queue: LocalQueue<FollowUpMessage>,
+    /// Queue of evidence packages.
+    pub(crate) package_queue: LocalQueue<PackageMessage>,
+    /// Base URL of the API, for addresses in payloads.
+    pub(crate) api_url: String,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) timing: Timing,
     pub(crate) master_keys: MasterKeys,
@@ -94,7 +100,11 @@ impl Wiring {
             ),
             self.function("customers", customers::routes(), api.clone()),
             self.function("transactions", transactions::routes(), api.clone()),
-            self.function("disputes", disputes::routes(), api.clone()),
+            self.function(
+                "disputes",
+                disputes::routes(),
+                DisputesState::new(api.clone(), self.blobs.clone(), self.timing),
+            ),
             self.function("evidence", evidence::routes(), EvidenceState::new(api.clone(), self.blobs.clone())),
             self.function("inbound", inbound::routes(), InboundState::new(api.clone(), self.master_keys.clone())?),
             self.function(
@@ -148,6 +158,8 @@ impl Wiring {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             follow_up_queue: Arc::new(self.follow_up_queue.clone()),
+            package_queue: Arc::new(self.package_queue.clone()),
+            api_url: self.api_url.clone(),
             parking: self.parking.clone(),
             clock: Arc::clone(&self.clock),
             timing: self.timing,
@@ -166,6 +178,7 @@ impl Wiring {
             store: self.store.clone(),
             blobs: self.blobs.clone(),
             parking: self.parking.clone(),
+            api_url: self.api_url.clone(),
             clock: Arc::clone(&self.clock),
         });
         move |batch| {
@@ -174,7 +187,7 @@ impl Wiring {
         }
     }
 
-    /// Spawns what queues and schedules invoke in a deployment: `deliver`, `follow_up` and `sweep`.
+    /// Spawns what queues and schedules invoke in a deployment: `deliver`, `follow_up`, `package` and `sweep`.
     pub(crate) fn spawn_background_tasks(
         &self,
         delivery_queue: &LocalQueue,
@@ -182,10 +195,12 @@ impl Wiring {
     ) -> Result<Vec<JoinHandle<()>>, StartError> {
         let deliver = self.deliver()?;
         let follow_up = self.follow_up(log)?;
+        let package = self.package();
         let sweep = Sweeper::new(sweep::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),
             follow_up_queue: Arc::new(self.follow_up_queue.clone()),
+            package_queue: Arc::new(self.package_queue.clone()),
             files: self.evidence_files(),
             clock: Arc::clone(&self.clock),
             timing: self.timing,
@@ -200,6 +215,10 @@ impl Wiring {
             tokio::spawn(self.follow_up_queue.clone().run(move |batch| {
                 let follow_up = follow_up.clone();
                 async move { follow_up.handle(batch).await }
+            })),
+            tokio::spawn(self.package_queue.clone().run(move |batch| {
+                let package = package.clone();
+                async move { package.handle(batch).await }
             })),
             tokio::spawn(run_sweeper(sweep, sweep_interval(self.timing.speedup))),
         ])
@@ -220,6 +239,16 @@ impl Wiring {
             clock: Arc::clone(&self.clock),
             timing: self.timing,
         }))
+    }
+
+    fn package(&self) -> PackageHandler {
+        PackageHandler::new(package::Dependencies {
+            store: self.store.clone(),
+            blobs: self.blobs.clone(),
+            renderer: self.options.package_renderer.clone().unwrap_or_else(package::renderer),
+            clock: Arc::clone(&self.clock),
+            timing: self.timing,
+        })
     }
 
     fn follow_up(&self, log: &LogSender) -> Result<FollowUpHandler, StartError> {

@@ -80,6 +80,7 @@ impl ServerRun {
             demo_limits: Some(Limits::UNLIMITED),
             reenqueue_margin: Some(margin),
             attempt_timeout: Duration::from_secs(2),
+            package_renderer: Some(crate::harness::packages::plain_renderer()),
             fault_injector: Some(Arc::<Injection>::clone(&injection)),
             queue_decorator: Some(Arc::new(tap)),
             message_sender: Some(Arc::new(inbox.clone())),

@@ -49,7 +49,7 @@ impl Caller {
     pub(crate) fn new(base_url: &str, key: &str) -> Self {
         // The crypto provider is process-wide; the first test installs it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { client, base_url: base_url.to_owned(), key: key.to_owned() }
     }
 

@@ -13,6 +13,7 @@ mod fault_set;
 mod hostile;
 mod issued_key;
 pub(crate) mod leads;
+pub(crate) mod packages;
 pub(crate) mod programs;
 mod random;
 mod receiver;

@@ -16,13 +16,14 @@ pub(super) enum Subject {
     Transaction,
     Dispute,
     Evidence,
+    Package,
     Event,
     Template,
     /// A lead with a sequence.
     Followed,
 }
 
-pub(super) const SUBJECTS: [(Subject, &str); 12] = [
+pub(super) const SUBJECTS: [(Subject, &str); 13] = [
     (Subject::Lead, "/v2/leads"),
     (Subject::Webhook, "/v2/webhooks"),
     (Subject::Delivery, "/v2/deliveries"),
@@ -32,6 +33,8 @@ pub(super) const SUBJECTS: [(Subject, &str); 12] = [
     (Subject::Transaction, "/v2/transactions"),
     (Subject::Dispute, "/v2/disputes"),
     (Subject::Evidence, "/v2/evidence"),
+    // A dispute shows its packages; there is no list of them.
+    (Subject::Package, ""),
     (Subject::Event, "/v2/events"),
     (Subject::Template, "/v2/sequence-templates"),
     (Subject::Followed, "/v2/leads"),
@@ -127,7 +130,9 @@ pub(super) fn sequence(path: &str, lead: &str, template: Option<&str>) -> Value 
 /// Returns every route with its test.
 pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
     use RouteTest::{Batch, Create, Example, Inbound, InboundSecret, Kpis, List, Open, OwnData, Purge, Single};
-    use Subject::{Business, Customer, Delivery, Dispute, Event, Evidence, Key, Lead, Template, Transaction, Webhook};
+    use Subject::{
+        Business, Customer, Delivery, Dispute, Event, Evidence, Key, Lead, Package, Template, Transaction, Webhook,
+    };
     const IN_BUSINESS: References = &[("businessId", Business)];
     const OF_CUSTOMER: References = &[("businessId", Business), ("leadId", Lead)];
     const OF_TRANSACTION: References = &[("businessId", Business), ("customerId", Customer)];
@@ -164,6 +169,10 @@ pub(super) fn route_tests() -> Vec<(Method, &'static str, RouteTest)> {
         (Method::POST, "/v2/disputes", Create(Dispute, dispute, OF_DISPUTE)),
         (Method::GET, "/v2/disputes/{id}", Single(Dispute, no_body)),
         (Method::PATCH, "/v2/disputes/{id}", Single(Dispute, || json!({ "status": "WON" }))),
+        (Method::GET, "/v2/disputes/{id}/evidence-summary", Single(Dispute, no_body)),
+        (Method::POST, "/v2/disputes/{id}/packages", Single(Dispute, || json!({}))),
+        (Method::GET, "/v2/packages/{id}", Single(Package, no_body)),
+        (Method::GET, "/v2/packages/{id}/document", Single(Package, no_body)),
         (Method::GET, "/api/v1/disputes", List(IN_BUSINESS)),
         (Method::POST, "/api/v1/disputes", Create(Dispute, dispute, OF_DISPUTE)),
         (Method::GET, "/api/v1/disputes/{id}", Single(Dispute, no_body)),

@@ -21,7 +21,7 @@ pub(crate) struct Stack {
     sqs: aws_sdk_sqs::Client,
     store: Store,
     records: ParkedRecords,
-    queues: [WorkQueue; 2],
+    queues: Vec<WorkQueue>,
 }
 
 impl Stack {
@@ -35,15 +35,18 @@ impl Stack {
             value.ok_or_else(|| CommandError::MissingVariable { function: function.clone(), variable })
         };
         let bucket = account.bucket(variable("LEADHOUSE_PARKING_BUCKET")?).await?;
+        let mut queues = vec![
+            WorkQueue { function: "deliver", url: variable("LEADHOUSE_QUEUE_URL")? },
+            WorkQueue { function: "follow_up", url: variable("LEADHOUSE_FOLLOW_UP_QUEUE_URL")? },
+        ];
+        // Stacks of earlier releases have none.
+        queues.extend(variable("LEADHOUSE_PACKAGE_QUEUE_URL").ok().map(|url| WorkQueue { function: "package", url }));
         Ok(Self {
             name: name.to_owned(),
             sqs: account.sqs(),
             store: account.store(&variable("LEADHOUSE_TABLE")?, &variable("LEADHOUSE_ACCESS_TABLE")?),
             records: ParkedRecords::in_bucket(&bucket)?,
-            queues: [
-                WorkQueue { function: "deliver", url: variable("LEADHOUSE_QUEUE_URL")? },
-                WorkQueue { function: "follow_up", url: variable("LEADHOUSE_FOLLOW_UP_QUEUE_URL")? },
-            ],
+            queues,
             lambda,
         })
     }

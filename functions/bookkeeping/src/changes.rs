@@ -13,11 +13,14 @@ pub(crate) fn audit_entry(change: &Change) -> Option<(Environment, AuditEntry)> 
     AuditEntry::for_lead_change(old, new, actor).map(|entry| (*environment, entry))
 }
 
-/// Returns the file whose record has been deleted.
-pub(crate) fn orphaned_file(change: &Change) -> Option<BlobKey> {
+/// Returns the files whose record has been deleted.
+pub(crate) fn orphaned_files(change: &Change) -> Vec<BlobKey> {
     match change {
-        Change::EvidenceRemoved { environment, evidence } => Some(BlobKey::of_evidence(*environment, *evidence)),
-        Change::PhotoRemoved { environment, photo } => Some(BlobKey::of_photo(*environment, *photo)),
-        _ => None,
+        Change::EvidenceRemoved { environment, evidence } => vec![BlobKey::of_evidence(*environment, *evidence)],
+        Change::PhotoRemoved { environment, photo } => vec![BlobKey::of_photo(*environment, *photo)],
+        Change::PackageRemoved { environment, package, attempts } => {
+            (1..=*attempts).map(|attempt| BlobKey::of_package(*environment, *package, attempt)).collect()
+        }
+        _ => Vec::new(),
     }
 }

@@ -1,7 +1,8 @@
 //! The event log: the events of a batch, recorded together for each environment.
 
 use crate::{BookkeepingHandler, MAX_CONCURRENT_READS, MAX_CONCURRENT_WRITES};
-use domain::{Environment, Event, LeadId};
+use contract::native::package_document_url;
+use domain::{Environment, Event, LeadId, Package};
 use futures_util::StreamExt;
 use runtime::stream::{FailedRecord, WithRecord};
 use std::collections::{HashMap, HashSet};
@@ -36,10 +37,11 @@ impl BookkeepingHandler {
         changes: &[WithRecord<Change>],
         first_failed: Option<usize>,
     ) -> Vec<FailedRecord> {
+        let document_url = |package: &Package| package_document_url(&self.dependencies.api_url, package.id);
         let settled = changes.iter().filter(|change| first_failed.is_none_or(|failed| change.record < failed));
         let events: Events = settled
             .flat_map(|WithRecord { record, value }| {
-                value.events().into_iter().map(|value| WithRecord { record: *record, value })
+                value.events(document_url).into_iter().map(|value| WithRecord { record: *record, value })
             })
             .collect();
         let mut keys = known_keys(changes);

@@ -31,6 +31,8 @@ fn kpi_events_of(change: &Change) -> Option<(Environment, Vec<CountedEvent>)> {
         }
         Change::Dispute { .. }
         | Change::EvidenceRemoved { .. }
+        | Change::Package { .. }
+        | Change::PackageRemoved { .. }
         | Change::PhotoRemoved { .. }
         | Change::SequenceStarted { .. }
         | Change::Subscription { .. } => None,

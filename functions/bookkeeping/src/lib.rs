@@ -22,7 +22,7 @@ mod kpi_counts;
 
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use blob::{BlobKey, Blobs};
-use changes::{audit_entry, orphaned_file};
+use changes::{audit_entry, orphaned_files};
 use domain::audit::AuditEntry;
 use domain::{Clock, Environment};
 use futures_util::StreamExt;
@@ -42,10 +42,12 @@ const MAX_CONCURRENT_READS: usize = 16;
 pub struct Dependencies {
     /// The tables.
     pub store: Store,
-    /// The files of evidence and photos, for deletion.
+    /// The files of evidence, photos and packages, for deletion.
     pub blobs: Blobs,
     /// The place for records that cannot be processed.
     pub parking: Parking,
+    /// The base URL of the API, for addresses in payloads of events.
+    pub api_url: String,
     /// The clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -103,7 +105,7 @@ impl StreamConsumer for BookkeepingHandler {
         let (mut files, mut entries, mut counts) = (Vec::new(), Vec::new(), KpiCounts::default());
         for WithRecord { record, value: change } in changes {
             let record = *record;
-            files.extend(orphaned_file(change).map(|value| WithRecord { record, value }));
+            files.extend(orphaned_files(change).into_iter().map(|value| WithRecord { record, value }));
             entries.extend(audit_entry(change).map(|value| WithRecord { record, value }));
             counts.add(record, change);
         }

@@ -11,6 +11,7 @@ async fn main() -> Result<(), Error> {
         store: services.store(),
         blobs: services.blobs()?,
         parking: services.parking()?,
+        api_url: services.api_url()?,
         clock: services.clock,
     });
     runtime::serve_stream(|event, request_id| {

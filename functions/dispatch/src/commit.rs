@@ -5,19 +5,20 @@ use crate::plan::Plan;
 use crate::{DispatchHandler, MAX_CONCURRENT_WRITES};
 use domain::{Environment, LeadId};
 use futures_util::StreamExt;
-use runtime::FollowUpMessage;
 use runtime::stream::{FailedRecord, WithRecord};
+use runtime::{FollowUpMessage, PackageMessage};
 use std::collections::HashMap;
 use std::time::Duration;
 
 impl DispatchHandler {
     /// Performs everything that is planned. Returns every record that failed.
     pub(crate) async fn commit(&self, plan: Plan) -> Vec<FailedRecord> {
-        let Plan { sequence_stops, first_steps, deliveries, failed } = plan;
-        let (stopped, created, ()) = tokio::join!(
+        let Plan { sequence_stops, first_steps, packages, deliveries, failed } = plan;
+        let (stopped, created, (), ()) = tokio::join!(
             self.stop_sequences(sequence_stops),
             self.create_deliveries(deliveries),
             self.enqueue_first_steps(first_steps),
+            self.enqueue_packages(packages),
         );
         failed.into_iter().chain(stopped).chain(created).collect()
     }
@@ -47,6 +48,14 @@ impl DispatchHandler {
             }
         }
         None
+    }
+
+    async fn enqueue_packages(&self, packages: Vec<(PackageMessage, Duration)>) {
+        if !packages.is_empty()
+            && let Err(error) = self.dependencies.package_queue.send(packages).await
+        {
+            tracing::warn!(%error, "requested packages not enqueued; the sweeper will re-enqueue them");
+        }
     }
 
     async fn enqueue_first_steps(&self, steps: Vec<(FollowUpMessage, Duration)>) {

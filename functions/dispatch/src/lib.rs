@@ -3,8 +3,8 @@
 //! - **Trigger**: batches of records of the single table's stream, as soon as they are written. The stream has one other
 //!   reader, `bookkeeping`, which does what may wait.
 //! - **Reads**: the subscriptions of each environment in the batch, the data keys of leads.
-//! - **Writes**: deliveries to the subscriptions that want an event, and stopped sequences. New deliveries and first
-//!   steps of sequences are sent to their queues.
+//! - **Writes**: deliveries to the subscriptions that want an event, and stopped sequences. New deliveries, first
+//!   steps of sequences and requested evidence packages are sent to their queues.
 //! - **On failure**: a record that can never be processed is parked ([`runtime::stream`]), and the rest of the batch goes
 //!   on. For anything else the response names the earliest record that failed, and the stream passes everything from
 //!   that record on to the function again.
@@ -36,7 +36,7 @@ mod plan;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use domain::Clock;
 use runtime::stream::{FailedRecord, Parking, StreamConsumer, StreamEvent, WithRecord, handle_stream_batch};
-use runtime::{FollowUpMessage, Queue, Timing};
+use runtime::{FollowUpMessage, PackageMessage, Queue, Timing};
 use std::sync::Arc;
 use store::{Change, Store};
 
@@ -55,6 +55,10 @@ pub struct Dependencies {
     pub queue: Arc<dyn Queue>,
     /// The queue of follow-up messages, for first steps of sequences.
     pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
+    /// The queue of evidence packages, for first attempts.
+    pub package_queue: Arc<dyn Queue<PackageMessage>>,
+    /// The base URL of the API, for addresses in payloads.
+    pub api_url: String,
     /// The place for records that cannot be processed.
     pub parking: Parking,
     /// The clock.

@@ -11,6 +11,8 @@ async fn main() -> Result<(), Error> {
         store: services.store(),
         queue: services.delivery_queue()?,
         follow_up_queue: services.follow_up_queue()?,
+        package_queue: services.package_queue()?,
+        api_url: services.api_url()?,
         parking: services.parking()?,
         timing: services.timing(),
         clock: services.clock,

@@ -1,5 +1,6 @@
 //! The `disputes` function under Lambda.
 
+use disputes::DisputesState;
 use runtime::{AppServices, HttpAdapter};
 
 #[tokio::main(flavor = "current_thread")]
@@ -7,5 +8,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
     let api = services.api(&services.master_keys().await?)?;
-    runtime::serve(HttpAdapter::new(disputes::routes().with(api), services.clock)).await
+    let router = disputes::routes().with(DisputesState::new(api, services.blobs()?, services.timing()));
+    runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

@@ -2,7 +2,8 @@
 //!
 //! - **Trigger**: a schedule, once a minute.
 //! - **Reads**: the due index, which holds all unfinished work under the time at which it is to be checked.
-//! - **Writes**: the next check time of deliveries and steps of sequences, and a message for each to its queue. Deletes
+//! - **Writes**: the next check time of deliveries, steps of sequences and evidence packages, and a message for each to
+//!   its queue. Deletes
 //!   what is left of an erased lead, and test data that is being purged. Records files that evidence still waits for.
 //! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no
 //!   other item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
@@ -33,7 +34,7 @@ mod summary;
 
 use domain::Clock;
 use futures_util::StreamExt;
-use runtime::{FollowUpMessage, Queue, Timing};
+use runtime::{FollowUpMessage, PackageMessage, Queue, Timing};
 use slow_work::SlowLanes;
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,6 +59,8 @@ pub struct Dependencies {
     pub queue: Arc<dyn Queue>,
     /// The queue of follow-up messages.
     pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
+    /// The queue of evidence packages.
+    pub package_queue: Arc<dyn Queue<PackageMessage>>,
     /// The files that evidence waits for.
     pub files: EvidenceFiles,
     /// The clock.

@@ -13,6 +13,7 @@ async fn main() -> Result<(), Error> {
         store: services.store(),
         queue: services.delivery_queue()?,
         follow_up_queue: services.follow_up_queue()?,
+        package_queue: services.package_queue()?,
         files: EvidenceFiles::new(services.store(), services.blobs()?, std::sync::Arc::clone(&services.clock)),
         timing: services.timing(),
         max_run_time: MAX_RUN_TIME,

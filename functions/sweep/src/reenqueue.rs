@@ -1,11 +1,11 @@
-//! Re-enqueues one due delivery or step of a sequence: moves its check time, then sends its message.
+//! Re-enqueues one due delivery, step of a sequence or evidence package: moves its check time, then sends its message.
 
 use crate::Sweeper;
 use crate::summary::Outcome;
 use domain::Timestamp;
-use runtime::{DeliveryMessage, FollowUpMessage, Queue, QueueMessage};
+use runtime::{DeliveryMessage, FollowUpMessage, PackageMessage, Queue, QueueMessage};
 use std::time::Duration;
-use store::{DueDelivery, DueStep, StoreError};
+use store::{DueDelivery, DuePackage, DueStep, StoreError};
 
 impl Sweeper {
     pub(crate) async fn reenqueue_delivery(&self, due: DueDelivery) -> Result<Outcome, StoreError> {
@@ -29,6 +29,17 @@ impl Sweeper {
         }
         let message = FollowUpMessage::new(due.environment, due.lead, due.step);
         enqueue(&*self.dependencies.follow_up_queue, message, due_at.since(now)).await;
+        Ok(outcome)
+    }
+
+    pub(crate) async fn reenqueue_package(&self, due: DuePackage) -> Result<Outcome, StoreError> {
+        let now = self.dependencies.clock.now();
+        let (check_at, outcome) = self.next_check(due.due_at, now);
+        if !self.dependencies.store.move_package_check(&due, check_at).await? {
+            return Ok(Outcome::Unchanged);
+        }
+        let message = PackageMessage::new(due.environment, due.package, due.attempts + 1);
+        enqueue(&*self.dependencies.package_queue, message, due.due_at.since(now)).await;
         Ok(outcome)
     }
 

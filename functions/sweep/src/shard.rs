@@ -71,6 +71,7 @@ impl Sweeper {
                 (format!("the delivery {}", due.reference.delivery), self.reenqueue_delivery(due).await)
             }
             DueWork::Step(due) => (format!("the step of the lead {}", due.lead), self.reenqueue_step(due).await),
+            DueWork::Package(due) => (format!("the package {}", due.package), self.reenqueue_package(due).await),
             DueWork::Erasure(due) => return lanes.pass_deletion(Deletion::Erasure(due)),
             DueWork::Purge(due) => return lanes.pass_deletion(Deletion::Purge(due)),
             DueWork::Upload(due) => return lanes.pass_upload(due),

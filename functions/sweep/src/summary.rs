@@ -10,9 +10,9 @@ const MAX_LOGGED_ITEMS: usize = 20;
 /// The numbers of items that a run has handled.
 #[derive(Debug, Default, serde::Serialize)]
 pub struct SweepSummary {
-    /// Deliveries and steps that were enqueued because they come due soon.
+    /// Deliveries, steps and packages that were enqueued because they come due soon.
     pub enqueued: usize,
-    /// Deliveries and steps that were re-enqueued because they were overdue.
+    /// Deliveries, steps and packages that were re-enqueued because they were overdue.
     pub reenqueued: usize,
     /// Erasures and purges that were completed, files that have arrived, and those that are not awaited any more.
     pub completed: usize,

@@ -1,9 +1,10 @@
 //! Marks evidence as ready once its file has been uploaded, with the file's SHA-256.
 //!
 //! - **Trigger**: an `ObjectCreated` event of the bucket, through `EventBridge`. The local server records uploads itself.
-//! - **Reads**: the uploaded file, to hash it, and its evidence.
+//! - **Reads**: the uploaded file, to hash it, and its evidence; of the document of a package, the package.
 //! - **Writes**: the evidence with the hash, on the condition that it is unchanged. Deletes a file that no evidence
-//!   waits for (it has been erased meanwhile), or that differs from what was declared.
+//!   waits for (it has been erased meanwhile), or that differs from what was declared; and a document whose package has
+//!   been erased or has another document.
 //! - **On failure**: Lambda retries the event, and then keeps it in the queue of failed uploads. The sweeper looks for a file
 //!   whose event is lost. Handling an event twice changes nothing.
 //!
@@ -52,6 +53,11 @@ impl UploadedFileHandler {
     }
 
     async fn handle_object(&self, key: &str) -> Result<(), UploadError> {
+        if let Some((key, environment, package, attempt)) = BlobKey::parse_package(key) {
+            let kept = self.files.keep_document(&key, environment, package, attempt).await?;
+            tracing::info!(%key, kept, "document of a package handled");
+            return Ok(());
+        }
         let Some((key, environment, evidence)) = BlobKey::parse_evidence(key) else {
             // Other objects, such as photos, are written by Leadhouse itself and need no handling.
             tracing::info!(key, "object ignored: it is not an evidence file");

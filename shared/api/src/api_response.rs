@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use contract::Json;
 use domain::KeyRights;
-use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
+use http::header::{CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LOCATION};
 use http::{HeaderMap, StatusCode};
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -47,6 +47,15 @@ impl ApiResponse {
     /// Returns 204.
     pub fn no_content() -> Self {
         Self::new(StatusCode::NO_CONTENT, Vec::new())
+    }
+
+    /// Returns 302 to `url`, which the body shows too.
+    pub fn found(url: &str, body: Json) -> Self {
+        let mut response = Self::new(StatusCode::FOUND, body.into_string());
+        if let Ok(url) = HeaderValue::from_str(url) {
+            response.headers.insert(LOCATION, url);
+        }
+        response
     }
 
     /// Adds an `ETag` with a version, which a replay has too.

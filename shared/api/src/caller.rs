@@ -84,7 +84,7 @@ where
             let _ = context.key_prefix.set(prefix);
         }
         let authenticator = ApiState::from_ref(state).authenticator().clone();
-        let authenticated = authenticator.authenticate(&parts.headers, S::SCOPE).await;
+        let authenticated = authenticator.authenticate(&parts.headers, S::SCOPES).await;
         let quota = match &authenticated {
             Ok(authenticated) => Some(authenticated.quota),
             Err(error) => error.quota(),

@@ -66,17 +66,10 @@ impl AuthError {
         }
     }
 
-    fn missing(scope: Option<Scope>, quota: Quota) -> Self {
-        match scope {
-            Some(scope) => Self::MissingScope { scope, quota },
-            None => Self::Inconsistent("a scope is missing where none is required"),
-        }
-    }
-
-    fn rate_limited(key: LimitedKey, scope: Option<Scope>, now: Timestamp) -> Self {
+    fn rate_limited(key: LimitedKey, scopes: &[Scope], now: Timestamp) -> Self {
         let quota = key.quota;
-        if scope.is_some_and(|scope| !key.scopes.contains(scope)) {
-            return Self::missing(scope, quota);
+        if let Some(scope) = scopes.iter().copied().find(|scope| !key.scopes.contains(*scope)) {
+            return Self::MissingScope { scope, quota };
         }
         let minute = quota.minute_window().filter(|window| window.remaining == 0);
         let day = quota.day_window().filter(|window| window.remaining == 0);
@@ -104,28 +97,28 @@ impl Authenticator {
         Self { store, clock, limited_keys: Arc::default() }
     }
 
-    /// Authenticates the call with these headers, requires `scope` of its key, and counts the call.
+    /// Authenticates the call with these headers, requires all of `scopes` of its key, and counts the call.
     ///
     /// One conditional write does all three, so that a limit is exact under any concurrency and a revoked key stops
     /// working immediately. A malformed key is rejected by its checksum, and a key that is known to be over its limit
     /// by [`RateLimitCache`], without reaching the table.
-    pub async fn authenticate(&self, headers: &HeaderMap, scope: Option<Scope>) -> Result<Authenticated, AuthError> {
+    pub async fn authenticate(&self, headers: &HeaderMap, scopes: &[Scope]) -> Result<Authenticated, AuthError> {
         let now = self.clock.now();
         let key = bearer_token(headers).and_then(ApiKey::parse).ok_or(AuthError::InvalidKey)?;
         let hash = key.hash();
         if let Some(limited) = self.limited_keys.get(&hash, now) {
-            return Err(AuthError::rate_limited(limited, scope, now));
+            return Err(AuthError::rate_limited(limited, scopes, now));
         }
-        match self.store.authenticate(&hash, scope, now).await {
+        match self.store.authenticate(&hash, scopes.iter().copied(), now).await {
             Ok(admission) => {
                 Ok(Authenticated { key: admission.key, key_prefix: key.prefix().to_owned(), quota: admission.quota })
             }
             Err(CountCallError::UnknownKey) => Err(AuthError::InvalidKey),
-            Err(CountCallError::MissingScope(quota)) => Err(AuthError::missing(scope, quota)),
-            Err(CountCallError::RateLimited { quota, scopes }) => {
-                let limited = LimitedKey { quota, scopes };
+            Err(CountCallError::MissingScope { scope, quota }) => Err(AuthError::MissingScope { scope, quota }),
+            Err(CountCallError::RateLimited { quota, scopes: of_key }) => {
+                let limited = LimitedKey { quota, scopes: of_key };
                 self.limited_keys.insert(&hash, limited, now);
-                Err(AuthError::rate_limited(limited, scope, now))
+                Err(AuthError::rate_limited(limited, scopes, now))
             }
             Err(CountCallError::ClockAhead(minutes)) => {
                 tracing::error!(minutes, "the rate limit window of a key lies ahead of this clock");

@@ -2,10 +2,10 @@
 
 use domain::Scope;
 
-/// The scope that a handler requires.
+/// The scopes that a handler requires.
 pub trait RequiredScope: Send + Sync + 'static {
-    /// The scope, or `None` where any valid key is accepted.
-    const SCOPE: Option<Scope>;
+    /// The scopes, all of which the key must have. None where any valid key is accepted.
+    const SCOPES: &'static [Scope];
 }
 
 macro_rules! require {
@@ -15,7 +15,7 @@ macro_rules! require {
         pub struct $name;
 
         impl RequiredScope for $name {
-            const SCOPE: Option<Scope> = Some(Scope::$name);
+            const SCOPES: &'static [Scope] = &[Scope::$name];
         }
     )*};
 }
@@ -50,5 +50,21 @@ require!(
 pub struct AnyKey;
 
 impl RequiredScope for AnyKey {
-    const SCOPE: Option<Scope> = None;
+    const SCOPES: &'static [Scope] = &[];
+}
+
+/// Requires the scopes of those who generate an evidence package: it shows evidence, and messages of the lead.
+#[derive(Clone, Copy, Debug)]
+pub struct PackagesWrite;
+
+impl RequiredScope for PackagesWrite {
+    const SCOPES: &'static [Scope] = Scope::TO_GENERATE_PACKAGES;
+}
+
+/// Requires the scopes of those who read an evidence package, or what one would show.
+#[derive(Clone, Copy, Debug)]
+pub struct PackagesRead;
+
+impl RequiredScope for PackagesRead {
+    const SCOPES: &'static [Scope] = Scope::TO_READ_PACKAGES;
 }

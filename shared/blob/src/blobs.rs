@@ -111,6 +111,16 @@ impl Blobs {
         }
     }
 
+    /// Reads the whole file under `key`, if it exists and is not larger than `max_bytes`.
+    pub async fn read_whole(&self, key: &BlobKey, max_bytes: u64) -> Result<Option<Vec<u8>>, BlobError> {
+        let Some(mut file) = self.read(key).await?.filter(|file| file.size <= max_bytes) else { return Ok(None) };
+        let mut whole = Vec::with_capacity(usize::try_from(file.size).unwrap_or(0));
+        while let Some(bytes) = file.bytes.try_next().await? {
+            whole.extend_from_slice(&bytes);
+        }
+        Ok(Some(whole))
+    }
+
     /// Returns the length and SHA-256 of the file under `key`, if it exists. The content is hashed as it is read.
     pub async fn find(&self, key: &BlobKey) -> Result<Option<StoredFile>, BlobError> {
         let Some(mut file) = self.read(key).await? else { return Ok(None) };

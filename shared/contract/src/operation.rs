@@ -22,6 +22,8 @@ pub enum Access {
     AnyKey,
     /// A key with the scope.
     Scope(Scope),
+    /// A key with all of these scopes.
+    Scopes(&'static [Scope]),
 }
 
 /// The content of a response.

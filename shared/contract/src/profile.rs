@@ -24,11 +24,12 @@ use crate::query::Query;
 use crate::webhooks::WebhookHeaderScheme;
 use crate::webhooks::subscription::subscription_json;
 use domain::analytics::kpi::{DayRange, KpiReport};
-use domain::disputes::package::Package;
+use domain::disputes::checklist::ChecklistItem;
+use domain::disputes::package::FinishedPackage;
 use domain::webhooks::event::Subject;
 use domain::{
-    Customer, Dispute, Event, Evidence, FieldErrors, InboundMessage, Lead, LeadId, LeadStatus, Message, Mode, Sequence,
-    Subscription, Timestamp, Transaction, VisitorEvent,
+    Customer, Dispute, Event, Evidence, FieldErrors, InboundMessage, Lead, LeadId, LeadStatus, Message, Mode, Package,
+    Sequence, Subscription, Timestamp, Transaction, VisitorEvent,
 };
 
 /// Maximum size of a request body in bytes, unless the contract says otherwise.
@@ -53,6 +54,24 @@ pub enum LeadView {
     Lead,
     /// The lead with its photo, sequence and messages.
     LeadWithFollowUp,
+}
+
+/// The content of the response to a request for one dispute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisputeView {
+    /// The dispute.
+    Dispute,
+    /// The dispute with the evidence that its reason asks for and its packages.
+    DisputeWithCase,
+}
+
+/// What answers a dispute, as one dispute shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct ShownCase<'a> {
+    /// What the reason asks for, and whether it is there.
+    pub checklist: &'a [ChecklistItem],
+    /// The packages, newest first.
+    pub packages: &'a [Package],
 }
 
 /// Everything that differs between contracts: names, limits, requests, responses, errors, webhooks.
@@ -235,9 +254,19 @@ pub trait ContractProfile: Sync {
     /// Returns a dispute.
     fn dispute_json(&self, dispute: &Dispute) -> Json;
 
-    /// Returns an evidence package.
-    fn package_json(&self, package: &Package) -> Json {
-        camel_case_package_json(package)
+    /// Returns the content of the response to a request for one dispute.
+    fn dispute_view(&self) -> DisputeView {
+        DisputeView::Dispute
+    }
+
+    /// Returns a dispute with what answers it.
+    fn dispute_case_json(&self, dispute: &Dispute, _case: &ShownCase<'_>) -> Json {
+        self.dispute_json(dispute)
+    }
+
+    /// Returns an evidence package, as payloads of deliveries show it.
+    fn package_json(&self, finished: &FinishedPackage) -> Json {
+        camel_case_package_json(finished)
     }
 
     /// Reads the filter of a list of evidence. Errors are collected in `query`.

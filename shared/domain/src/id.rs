@@ -183,6 +183,13 @@ id!(
     MessageId
 );
 
+impl DisputeId {
+    /// Returns the time that the id begins with.
+    pub fn timestamp(&self) -> Timestamp {
+        timestamp(self.0)
+    }
+}
+
 impl MessageId {
     /// Returns the time-ordered id of the message that is identified by `parts` and `at`.
     pub fn derived_at(at: Timestamp, parts: &[&[u8]]) -> Self {

@@ -43,7 +43,7 @@ pub(crate) fn components() -> Value {
         "X-RateLimit-Reset": header("Time at which that window ends, in seconds since 1970.", &whole),
         "Retry-After": header("Seconds after which the request may be repeated.", &whole),
         "ETag": header("Version of the resource, for `If-Match`. A replay has that of the first response.", &text),
-        "Location": header("Path of the new resource.", &text),
+        "Location": header("Path of the new resource, or URL of the one that is asked for.", &text),
         "Deprecation": header("Time since which new code should not use the operation, as `@` and seconds since 1970 (RFC 9745).", &text),
         "Sunset": header("Time from which on the operation may be missing (RFC 8594).", &text),
         "Idempotent-Replayed": header("`true` if the response is that of an earlier request with the same `Idempotency-Key`.", &json!({ "type": "string", "enum": ["true"] }))

@@ -44,6 +44,10 @@ fn description(operation: &Operation) -> String {
         Access::Public => "Needs no key.".to_owned(),
         Access::AnyKey => "Needs a key of any scopes.".to_owned(),
         Access::Scope(scope) => format!("Needs the scope `{}`.", scope.name()),
+        Access::Scopes(scopes) => {
+            let names: Vec<_> = scopes.iter().map(|scope| format!("`{}`", scope.name())).collect();
+            format!("Needs the scopes {}.", names.join(", "))
+        }
     };
     let ending = operation.deprecation.map_or_else(String::new, |deprecation| {
         format!("\n\nDeprecated since {}; may be missing from {} on.", deprecation.since, deprecation.sunset)
@@ -54,7 +58,7 @@ fn description(operation: &Operation) -> String {
 fn security(operation: &Operation) -> Value {
     match operation.access {
         Access::Public => json!([]),
-        Access::AnyKey | Access::Scope(_) => json!([{ API_KEY: [] }]),
+        Access::AnyKey | Access::Scope(_) | Access::Scopes(_) => json!([{ API_KEY: [] }]),
     }
 }
 
@@ -104,7 +108,8 @@ fn success(operation: &Operation, response: &SuccessResponse, shapes: &Shapes, s
     // A `POST` that creates nothing shows no version.
     let shows_version = operation.has_entity_tag && (operation.method != "post" || response.status == 201);
     names.extend(shows_version.then_some("ETag"));
-    names.extend((operation.has_location && response.status == 201).then_some("Location"));
+    let is_located = operation.has_location && response.status == 201 || response.status == 302;
+    names.extend(is_located.then_some("Location"));
     names.extend(operation.takes_body().then_some("Idempotent-Replayed"));
     names.extend(operation.deprecation.into_iter().flat_map(|_| Deprecation::HEADERS));
     let headers: Map<_, _> = names.into_iter().map(|name| (name.to_owned(), headers::reference(name))).collect();

@@ -10,7 +10,7 @@ pub(crate) const WEBHOOK_EVENTS: &str = "Webhook events";
 pub(crate) const DOCUMENTATION: &str = "Documentation";
 
 /// Each tag with its description, in CommonMark.
-const DESCRIPTIONS: [(&str, &str); 21] = [
+const DESCRIPTIONS: [(&str, &str); 23] = [
     ("Leads", "People who asked a business for something, and what became of it."),
     ("Sequences", "Messages that follow a lead up on set days, until the person replies or opts out."),
     ("Sequence templates", "The texts and days from which sequences start, for each category of leads."),
@@ -21,11 +21,13 @@ const DESCRIPTIONS: [(&str, &str); 21] = [
     ("Transactions", "Payments to a business."),
     ("Disputes", "Payments that customers dispute."),
     ("Evidence", "Records and files that show who is right in a dispute."),
+    ("Evidence packages", "Documents that answer a dispute, made of its evidence for the card network."),
     ("Visitor events", "What visitors of a business's website do."),
     ("Events", "What visitors of a business's website do."),
     ("Analytics", "Numbers of leads, messages, replies and conversions."),
     ("Webhooks", "Endpoints of yours that are told of events."),
     ("Event types", "The events that webhooks tell of, with the schema and an example of their payloads."),
+    ("Event log", "Every event in the order in which it was recorded, for those who poll."),
     ("Deliveries", "The log of webhooks: each event on its way to an endpoint, with every attempt."),
     ("Keys", "API keys: their scopes, limits and rotation."),
     ("Businesses", "Brands, branches or dealerships of the tenant."),

@@ -2,7 +2,7 @@
 
 use crate::clock::SystemClock;
 use crate::queue::{Queue, SqsQueue};
-use crate::queue_message::FollowUpMessage;
+use crate::queue_message::{FollowUpMessage, PackageMessage};
 use crate::settings::{Settings, SettingsError};
 use crate::stream::Parking;
 use crate::timing::Timing;
@@ -111,6 +111,17 @@ impl AppServices {
     pub fn follow_up_queue(&self) -> Result<Arc<dyn Queue<FollowUpMessage>>, SettingsError> {
         let url = self.settings.follow_up_queue_url.clone();
         Ok(Arc::new(self.sqs(url.ok_or(SettingsError::Missing("LEADHOUSE_FOLLOW_UP_QUEUE_URL"))?)))
+    }
+
+    /// Returns the queue of evidence packages.
+    pub fn package_queue(&self) -> Result<Arc<dyn Queue<PackageMessage>>, SettingsError> {
+        let url = self.settings.package_queue_url.clone();
+        Ok(Arc::new(self.sqs(url.ok_or(SettingsError::Missing("LEADHOUSE_PACKAGE_QUEUE_URL"))?)))
+    }
+
+    /// Returns the base URL of the API.
+    pub fn api_url(&self) -> Result<String, SettingsError> {
+        self.settings.api_url.clone().ok_or(SettingsError::Missing("LEADHOUSE_API_URL"))
     }
 
     fn sqs(&self, url: String) -> SqsQueue {

@@ -25,6 +25,6 @@ pub use logging::start_logging;
 pub use numbering_plans::load_numbering_plans;
 pub use queue::{Queue, QueueError, SendFuture, SqsQueue};
 pub use queue_batch::QueueBatch;
-pub use queue_message::{DeliveryMessage, FollowUpMessage, QueueMessage};
+pub use queue_message::{DeliveryMessage, FollowUpMessage, PackageMessage, QueueMessage};
 pub use settings::{Settings, SettingsError};
 pub use timing::{MAX_QUEUE_DELAY, Timing};

@@ -1,7 +1,7 @@
 //! The messages that the queues carry.
 
 use domain::webhooks::delivery::DeliveryRef;
-use domain::{Environment, LeadId, Mode, TenantId};
+use domain::{Environment, LeadId, Mode, PackageId, TenantId};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -89,5 +89,41 @@ impl QueueMessage for FollowUpMessage {
 
     fn subject(&self) -> [u8; 16] {
         *self.lead.bytes()
+    }
+}
+
+/// Asks `package` for one attempt to generate an evidence package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageMessage {
+    /// The tenant that owns the package.
+    pub tenant: TenantId,
+    /// The mode that the package belongs to.
+    pub mode: Mode,
+    /// The package.
+    pub package: PackageId,
+    /// The number of the attempt. The message is ignored if that attempt has been made.
+    pub attempt: u32,
+}
+
+impl PackageMessage {
+    /// Creates the message for attempt number `attempt` of a package.
+    pub fn new(environment: Environment, package: PackageId, attempt: u32) -> Self {
+        Self { tenant: environment.tenant, mode: environment.mode, package, attempt }
+    }
+
+    /// Returns the environment that the package belongs to.
+    pub fn environment(&self) -> Environment {
+        Environment { tenant: self.tenant, mode: self.mode }
+    }
+}
+
+impl QueueMessage for PackageMessage {
+    /// Returns the tenant's id: a tenant that asks for many packages does not delay the others.
+    fn fairness_group(&self) -> [u8; 16] {
+        *self.tenant.bytes()
+    }
+
+    fn subject(&self) -> [u8; 16] {
+        *self.package.bytes()
     }
 }

@@ -22,6 +22,10 @@ pub struct Settings {
     pub delivery_queue_url: Option<String>,
     /// `LEADHOUSE_FOLLOW_UP_QUEUE_URL`: the queue of follow-up messages. Set for functions that use it.
     pub follow_up_queue_url: Option<String>,
+    /// `LEADHOUSE_PACKAGE_QUEUE_URL`: the queue of evidence packages. Set for functions that use it.
+    pub package_queue_url: Option<String>,
+    /// `LEADHOUSE_API_URL`: the base URL of the API, for addresses in payloads of webhooks. Set for functions that use it.
+    pub api_url: Option<String>,
     /// `LEADHOUSE_MASTER_SECRET`: the ARN of the master keys in Secrets Manager. Set for functions that use them.
     pub master_secret: Option<String>,
     /// `LEADHOUSE_BUCKET`: the name of the bucket of files. Set for functions that use it.
@@ -76,6 +80,8 @@ impl Settings {
             access_table: required("LEADHOUSE_ACCESS_TABLE")?,
             delivery_queue_url: optional("LEADHOUSE_QUEUE_URL"),
             follow_up_queue_url: optional("LEADHOUSE_FOLLOW_UP_QUEUE_URL"),
+            package_queue_url: optional("LEADHOUSE_PACKAGE_QUEUE_URL"),
+            api_url: optional("LEADHOUSE_API_URL"),
             master_secret: optional("LEADHOUSE_MASTER_SECRET"),
             bucket: optional("LEADHOUSE_BUCKET"),
             parking_bucket: optional("LEADHOUSE_PARKING_BUCKET"),

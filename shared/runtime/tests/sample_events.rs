@@ -4,7 +4,7 @@ use aws_lambda_events::event::dynamodb::Event as StreamEvent;
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use aws_lambda_events::event::sqs::SqsEvent;
 use blob::BlobKey;
-use runtime::{DeliveryMessage, FollowUpMessage, QueueBatch, QueueMessage};
+use runtime::{DeliveryMessage, FollowUpMessage, PackageMessage, QueueBatch, QueueMessage};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -100,6 +100,7 @@ fn queue_events_are_messages_of_the_sample_lead() {
     // The delivery of an event of a lead names the lead: its body is encrypted under the lead's key.
     assert_eq!(queue_message::<DeliveryMessage>("deliver").name.lead, Some(lead));
     assert_eq!(queue_message::<FollowUpMessage>("follow_up").lead, lead);
+    assert_eq!(queue_message::<PackageMessage>("package").attempt, 1);
 }
 
 #[test]

@@ -48,6 +48,8 @@ fn functions_get_what_they_use_and_no_more() {
             (".parking()", "LEADHOUSE_PARKING_BUCKET", Some("UndispatchedBucket")),
             (".delivery_queue()", "LEADHOUSE_QUEUE_URL", None),
             (".follow_up_queue()", "LEADHOUSE_FOLLOW_UP_QUEUE_URL", None),
+            (".package_queue()", "LEADHOUSE_PACKAGE_QUEUE_URL", None),
+            (".api_url()", "LEADHOUSE_API_URL", None),
             (".senders()", "LEADHOUSE_EMAIL_FROM", Some("ses:")),
         ] {
             let is_used = main.contains(use_of_it);

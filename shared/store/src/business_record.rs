@@ -1,6 +1,6 @@
 //! Records of a business: entities that belong to one business, are found by their id, and are listed newest first.
 //!
-//! Leads, customers, transactions, disputes, evidence, visitor events and sequence templates are stored alike: an item
+//! Leads, customers, transactions, disputes, evidence, packages, visitor events and sequence templates are stored alike: an item
 //! under the id, in the index `business`, and, where the record has an index value such as a status, in the index
 //! `status`. A record that names a lead is a **child record** of it: a reference in the lead's partition lists it, so
 //! that erasing the lead finds and deletes it without a scan. Reference and record are written in one transaction with
@@ -19,6 +19,7 @@ use crate::table::write::{Table, Write};
 use domain::{BusinessId, Environment, LeadId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 
 /// Number of items of one business that are read for a page with a filter: about what DynamoDB reads in one query (1 MB) of
 /// ordinary leads. A page that needs more ends early, with a cursor.
@@ -47,7 +48,7 @@ pub trait BusinessRecord: Serialize + DeserializeOwned + Send + Sync {
     fn expires_at(&self) -> Timestamp;
 
     /// Returns the value under which the index `status` lists the record: its status, its category, its visitor.
-    fn index_value(&self) -> Option<&str> {
+    fn index_value(&self) -> Option<Cow<'_, str>> {
         None
     }
 
@@ -106,7 +107,7 @@ pub(crate) fn record_item<T: BusinessRecord>(environment: Environment, record: &
     let business = record.business();
     item.insert(BUSINESS_PK.to_owned(), text(keys::business_records(T::KIND, environment, business)));
     if let Some(value) = record.index_value() {
-        item.insert(STATUS_PK.to_owned(), text(keys::indexed_records(T::KIND, environment, business, value)));
+        item.insert(STATUS_PK.to_owned(), text(keys::indexed_records(T::KIND, environment, business, &value)));
     }
     let position = Position::new(record.created_at(), &record.id());
     item.insert(AT.to_owned(), text(position.as_str()));

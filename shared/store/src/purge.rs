@@ -32,15 +32,22 @@ use crate::table::query::Source;
 use crate::table::write::{Table, Write};
 use domain::leads::contact::Email;
 use domain::{
-    BusinessId, Customer, DeliveryId, Dispute, Environment, Evidence, Lead, SubscriptionId, Template, Timestamp,
-    Transaction, VisitorEvent, retention,
+    BusinessId, Customer, DeliveryId, Dispute, Environment, Evidence, Lead, Package, SubscriptionId, Template,
+    Timestamp, Transaction, VisitorEvent, retention,
 };
 use serde::Deserialize;
 use std::time::Duration;
 
 /// Kinds of records of which a business may have any number and whose partition holds nothing else.
-const KINDS: [&str; 6] =
-    [Customer::KIND, Transaction::KIND, Dispute::KIND, Evidence::KIND, VisitorEvent::KIND, Template::KIND];
+const KINDS: [&str; 7] = [
+    Customer::KIND,
+    Transaction::KIND,
+    Dispute::KIND,
+    Evidence::KIND,
+    Package::KIND,
+    VisitorEvent::KIND,
+    Template::KIND,
+];
 
 /// Number of items that are read and deleted before the time is checked again: some tenths of a second.
 const ROUND_SIZE: usize = 100;

@@ -23,13 +23,15 @@ use crate::leads::stored_lead::CHANGED_BY;
 use crate::table::encryption::DataKey;
 use crate::table::error::StoreError;
 use crate::table::key_schema::{
-    self as keys, DISPUTE_KIND, EVIDENCE_KIND, LEAD_KIND, MESSAGE_PREFIX, PK, SEQUENCE_SK, SK, SUBSCRIPTION_KIND,
-    SUBSCRIPTION_PREFIX,
+    self as keys, DISPUTE_KIND, EVIDENCE_KIND, LEAD_KIND, MESSAGE_PREFIX, PACKAGE_KIND, PK, SEQUENCE_SK, SK,
+    SUBSCRIPTION_KIND, SUBSCRIPTION_PREFIX,
 };
 use domain::audit::Actor;
 use domain::follow_up::sequence::SequenceStatus;
 use domain::webhooks::event;
-use domain::{Dispute, Environment, Event, EvidenceId, Lead, LeadId, Message, PhotoId, Sequence, Subscription};
+use domain::{
+    Dispute, Environment, Event, EvidenceId, Lead, LeadId, Message, Package, PackageId, PhotoId, Sequence, Subscription,
+};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_dynamo::{AttributeValue, Item, from_attribute_value, from_item, to_attribute_value};
@@ -40,6 +42,9 @@ const PHOTO: &str = "photo";
 
 /// Attribute of evidence: its file.
 const FILE: &str = "file";
+
+/// Attribute of a package: the number of its attempts.
+const ATTEMPTS: &str = "attempts";
 
 /// The part of a lead's photo that names its file.
 #[derive(Serialize, Deserialize)]
@@ -71,6 +76,24 @@ pub enum Change {
         old: Option<Box<Dispute>>,
         /// The dispute after.
         new: Box<Dispute>,
+    },
+    /// A package was requested or changed.
+    Package {
+        /// The environment of the package.
+        environment: Environment,
+        /// The package before; `None` if it was requested.
+        old: Option<Box<Package>>,
+        /// The package after.
+        new: Box<Package>,
+    },
+    /// A package was erased or has expired: its document, of any of its attempts, is to be deleted.
+    PackageRemoved {
+        /// The environment of the package.
+        environment: Environment,
+        /// The package.
+        package: PackageId,
+        /// Number of attempts that may have stored a document.
+        attempts: u32,
     },
     /// Evidence with a file was erased or has expired: the file is to be deleted.
     EvidenceRemoved {
@@ -115,7 +138,8 @@ pub enum Change {
 
 impl Change {
     /// Returns the events that the change raises. All of them belong to one environment and have one subject.
-    pub fn events(&self) -> Vec<Event> {
+    /// `document_url` returns the address of the document of a package.
+    pub fn events(&self, document_url: impl Fn(&Package) -> String) -> Vec<Event> {
         match self {
             Self::Lead { environment, old, new, .. } => event::from_lead_change(*environment, old.as_deref(), new),
             Self::Dispute { environment, old, new } => event::from_dispute_change(*environment, old.as_deref(), new),
@@ -123,7 +147,13 @@ impl Change {
             Self::Subscription { environment, old, new } => {
                 event::from_subscription_change(*environment, old.as_deref(), new)
             }
-            Self::EvidenceRemoved { .. } | Self::PhotoRemoved { .. } | Self::SequenceStarted { .. } => Vec::new(),
+            Self::Package { environment, old, new } => {
+                event::from_package_change(*environment, old.as_deref(), new, document_url)
+            }
+            Self::EvidenceRemoved { .. }
+            | Self::PackageRemoved { .. }
+            | Self::PhotoRemoved { .. }
+            | Self::SequenceStarted { .. } => Vec::new(),
         }
     }
 }
@@ -153,6 +183,10 @@ pub fn change_from_images(old: Item, new: Item) -> Result<Option<Change>, StoreE
         DISPUTE_KIND if sort_key == DISPUTE_KIND => {
             let what = "a dispute";
             Ok(Some(Change::Dispute { environment, old: read_old(old, what)?, new: read(new, what)? }))
+        }
+        PACKAGE_KIND => {
+            let what = "an evidence package";
+            Ok(Some(Change::Package { environment, old: read_old(old, what)?, new: read(new, what)? }))
         }
         SUBSCRIPTION_KIND if sort_key.starts_with(SUBSCRIPTION_PREFIX) => {
             let what = "a subscription";
@@ -190,9 +224,19 @@ fn change_from_removal(old: Item) -> Result<Option<Change>, StoreError> {
         EVIDENCE_KIND if old.contains_key(FILE) => {
             Ok(EvidenceId::parse(id).map(|evidence| Change::EvidenceRemoved { environment, evidence }))
         }
+        PACKAGE_KIND => package_removed(environment, id, &old),
         LEAD_KIND if sort_key == LEAD_KIND => photo_removed(environment, old),
         _ => Ok(None),
     }
+}
+
+fn package_removed(environment: Environment, id: &str, old: &Item) -> Result<Option<Change>, StoreError> {
+    let attempts = match old.get(ATTEMPTS) {
+        Some(AttributeValue::N(number)) => number.parse().ok(),
+        _ => None,
+    };
+    let attempts = attempts.ok_or_else(|| StoreError::unreadable("an evidence package"))?;
+    Ok(PackageId::parse(id).map(|package| Change::PackageRemoved { environment, package, attempts }))
 }
 
 fn photo_removed(environment: Environment, mut old: Item) -> Result<Option<Change>, StoreError> {
@@ -201,13 +245,15 @@ fn photo_removed(environment: Environment, mut old: Item) -> Result<Option<Chang
     Ok(Some(Change::PhotoRemoved { environment, photo: photo.id }))
 }
 
-/// Returns the image of a removed item that means the same [`Change::EvidenceRemoved`] or [`Change::PhotoRemoved`] as
+/// Returns the image of a removed item that means the same [`Change::EvidenceRemoved`], [`Change::PackageRemoved`] or
+/// [`Change::PhotoRemoved`] as
 /// these images, and holds nothing but ids; `None` if they mean anything else.
 pub fn file_removal_image(old: Item, new: Item) -> Option<Item> {
     let (partition_key, sort_key) = key_of(&old)?;
     let (name, file) = match change_from_images(old, new).ok()?? {
         Change::EvidenceRemoved { .. } => (FILE, AttributeValue::M(HashMap::new())),
         Change::PhotoRemoved { photo, .. } => (PHOTO, to_attribute_value(PhotoReference { id: photo }).ok()?),
+        Change::PackageRemoved { attempts, .. } => (ATTEMPTS, AttributeValue::N(attempts.to_string())),
         _ => return None,
     };
     let key = [(PK, partition_key), (SK, sort_key)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text)));

@@ -5,7 +5,7 @@ mod awaited;
 pub use awaited::AwaitedUpload;
 
 use blob::{BlobError, BlobKey, Blobs, StoredFile};
-use domain::{Clock, Environment, Evidence, EvidenceId};
+use domain::{Clock, Environment, Evidence, EvidenceId, Package, PackageId, PackageStatus};
 use std::sync::Arc;
 use store::{ConflictRetries, Store, StoreError};
 
@@ -78,6 +78,35 @@ impl EvidenceFiles {
     ) -> Result<UploadOutcome, UploadError> {
         let recorded = self.try_record_upload(key, environment, evidence, found).await;
         recorded.map_err(|error| error.at(key))
+    }
+
+    /// Deletes the document that attempt number `attempt` has stored, if its package was erased or is finished with another.
+    /// Returns whether it was kept. The function that stores a document deletes it itself, unless it ends before.
+    pub async fn keep_document(
+        &self,
+        key: &BlobKey,
+        environment: Environment,
+        package: PackageId,
+        attempt: u32,
+    ) -> Result<bool, UploadError> {
+        let kept = self.is_document_kept(environment, package, attempt).await.map_err(|error| error.at(key))?;
+        if !kept {
+            self.blobs.delete(key).await.map_err(|error| UploadErrorCause::from(error).at(key))?;
+        }
+        Ok(kept)
+    }
+
+    async fn is_document_kept(
+        &self,
+        environment: Environment,
+        package: PackageId,
+        attempt: u32,
+    ) -> Result<bool, UploadErrorCause> {
+        let package = self.store.record::<Package>(environment, &package.simple(), self.clock.now()).await?;
+        Ok(package.is_some_and(|package| match package.document {
+            Some(document) => document.attempt == attempt,
+            None => package.status == PackageStatus::Pending && package.attempts == attempt,
+        }))
     }
 
     async fn try_record_upload(

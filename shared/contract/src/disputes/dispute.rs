@@ -53,7 +53,7 @@ impl DisputeRequest {
 }
 
 /// The fields of a dispute that a change may send back but not change.
-const READ_ONLY: [&str; 13] = [
+const READ_ONLY: [&str; 15] = [
     "id",
     "businessId",
     "reason",
@@ -67,6 +67,9 @@ const READ_ONLY: [&str; 13] = [
     "createdAt",
     "updatedAt",
     "version",
+    // Those of a single dispute, which change without it.
+    "evidenceChecklist",
+    "packages",
 ];
 
 /// Reason for a change of another field than the status.
@@ -197,13 +200,19 @@ pub(crate) fn camel_case_dispute_json(dispute: &Dispute) -> Json {
     Json::of(&CamelCaseDispute::of(dispute, |lead| lead.to_string()))
 }
 
+impl<'a> VersionedDispute<'a> {
+    pub(crate) fn of(dispute: &'a Dispute) -> Self {
+        Self {
+            dispute: CamelCaseDispute::of(dispute, |lead| lead.to_string()),
+            updated_at: dispute.updated_at.to_string(),
+            version: dispute.version,
+        }
+    }
+}
+
 /// Returns a dispute in camelCase with `updatedAt` and `version`.
 pub(crate) fn versioned_dispute_json(dispute: &Dispute) -> Json {
-    Json::of(&VersionedDispute {
-        dispute: CamelCaseDispute::of(dispute, |lead| lead.to_string()),
-        updated_at: dispute.updated_at.to_string(),
-        version: dispute.version,
-    })
+    Json::of(&VersionedDispute::of(dispute))
 }
 
 /// Returns a dispute in `snake_case`.

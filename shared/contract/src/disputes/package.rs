@@ -2,7 +2,7 @@
 
 use crate::json::Json;
 use crate::schema::{Time, Url, Uuid, names};
-use domain::disputes::package::{Package, PackageStatus};
+use domain::disputes::package::{FinishedPackage, PackageStatus};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -11,7 +11,7 @@ names! {
     PackageStatusName = PackageStatus::ALL, PackageStatus::name;
 }
 
-/// Defines a package in one letter case.
+/// Defines the package of a payload in one letter case.
 macro_rules! package_json {
     ($name:ident, $case:literal) => {
         #[derive(Serialize, JsonSchema)]
@@ -33,13 +33,14 @@ macro_rules! package_json {
         }
 
         impl<'a> $name<'a> {
-            fn of(package: &'a Package) -> Self {
+            fn of(finished: &'a FinishedPackage) -> Self {
+                let package = &finished.package;
                 Self {
                     id: package.id.to_string(),
                     dispute_id: package.dispute.to_string(),
                     business_id: package.business.to_string(),
                     status: package.status.name(),
-                    document_url: package.document_url.as_deref(),
+                    document_url: finished.document_url.as_deref(),
                     created_at: package.created_at.to_string(),
                 }
             }
@@ -50,12 +51,12 @@ macro_rules! package_json {
 package_json!(CamelCasePackage, "camelCase");
 package_json!(SnakeCasePackage, "snake_case");
 
-/// Returns a package in camelCase.
-pub(crate) fn camel_case_package_json(package: &Package) -> Json {
-    Json::of(&CamelCasePackage::of(package))
+/// Returns a finished package in camelCase.
+pub(crate) fn camel_case_package_json(finished: &FinishedPackage) -> Json {
+    Json::of(&CamelCasePackage::of(finished))
 }
 
-/// Returns a package in `snake_case`.
-pub(crate) fn snake_case_package_json(package: &Package) -> Json {
-    Json::of(&SnakeCasePackage::of(package))
+/// Returns a finished package in `snake_case`.
+pub(crate) fn snake_case_package_json(finished: &FinishedPackage) -> Json {
+    Json::of(&SnakeCasePackage::of(finished))
 }

@@ -2,10 +2,11 @@
 
 use super::{NOW, business, environment, random_bytes, read};
 use crate::disputes::{CustomerRequest, DisputeRequest, EvidenceLinks, EvidenceRequest, TransactionRequest};
-use crate::native::SubscriptionRequest;
+use crate::native::{SubscriptionRequest, package_document_url};
 use domain::accounts::business::Channel;
 use domain::analytics::kpi::{Counter, Day, DayRange, KpiAccumulator, KpiReport};
-use domain::disputes::package::{Package, PackageStatus};
+use domain::disputes::package::network_profile::NetworkProfile;
+use domain::disputes::package::{FinishedPackage, PackageDocument, PackageExhibit, ShownAs};
 use domain::file::FileHash;
 use domain::follow_up::message::{Direction, MessageStatus};
 use domain::follow_up::sequence::{SendTimePolicy, SequenceStart};
@@ -17,8 +18,8 @@ use domain::webhooks::event_type::SubjectKind;
 use domain::webhooks::subscription::{DisabledReason, SubscriptionStatus};
 use domain::{
     Contract, Customer, CustomerId, Dispute, DisputeId, DisputeStatus, Event, EventId, EventType, Evidence, EvidenceId,
-    Lead, LeadChange, LeadStatus, Message, MessageId, NewDispute, NewEvidence, NewTransaction, PackageId, Sequence,
-    Subscription, SubscriptionId, Transaction, TransactionId,
+    Lead, LeadChange, LeadStatus, Message, MessageId, NewDispute, NewEvidence, NewTransaction, Package, PackageId,
+    Sequence, Subscription, SubscriptionId, Transaction, TransactionId,
 };
 
 const CUSTOMER: &str = r#"{ "name": "Sara Lindqvist", "email": "sara@example.com", "phone": "+46701740633" }"#;
@@ -176,17 +177,45 @@ pub(crate) fn subscription(contract: Contract) -> Subscription {
     }
 }
 
-/// Returns the evidence package of the examples.
-fn package() -> Package {
-    Package {
-        id: PackageId::new(NOW, random_bytes("package")),
-        dispute: DisputeId::new(NOW, random_bytes("dispute")),
-        business: business().id,
-        lead: None,
-        status: PackageStatus::Ready,
-        document_url: Some("https://files.example.com/packages/91d4?expires=1795695000".to_owned()),
-        created_at: NOW,
-    }
+/// Returns the evidence package that is generated for `dispute`.
+pub(crate) fn pending_package(dispute: &Dispute) -> Package {
+    let id = PackageId::new(NOW, random_bytes("package"));
+    Package::new(id, dispute, NetworkProfile::default(), NOW.plus_months(24), NOW)
+}
+
+/// Returns the evidence package of `dispute` with its document.
+pub(crate) fn ready_package(dispute: &Dispute) -> Package {
+    let exhibit = |number, shown| PackageExhibit {
+        evidence: EvidenceId::new(NOW, random_bytes(if number == 1 { "evidence" } else { "recording" })),
+        number,
+        sha256: Some(FileHash::from_bytes([0x5e; 32])),
+        first_page: Some(3).filter(|_| shown != ShownAs::LeftOut),
+        last_page: Some(4).filter(|_| shown != ShownAs::LeftOut),
+        shown,
+        reason: None,
+        explanation: None,
+    };
+    let left_out = PackageExhibit {
+        reason: Some("SIZE_LIMIT".to_owned()),
+        explanation: Some("more important exhibits take the 2000000 bytes that are accepted".to_owned()),
+        ..exhibit(2, ShownAs::LeftOut)
+    };
+    let document = PackageDocument {
+        pages: 6,
+        bytes: 412_908,
+        sha256: FileHash::from_bytes([0xc4; 32]),
+        attempt: 1,
+        exhibits: vec![exhibit(1, ShownAs::Full), left_out],
+    };
+    let pending = pending_package(dispute);
+    pending.ready(document, pending.expires_at, NOW)
+}
+
+/// Returns the finished package of the events.
+fn finished_package() -> FinishedPackage {
+    let package = ready_package(&dispute(DISPUTE));
+    let document_url = Some(package_document_url("https://api.example.com", package.id));
+    FinishedPackage { package, document_url }
 }
 
 /// Returns an event as it is delivered in `contract`, about `lead` if it is about one.
@@ -194,7 +223,7 @@ pub(crate) fn event(event_type: EventType, contract: Contract, lead: &Lead) -> E
     let subject = match event_type.subject_kind() {
         SubjectKind::Lead => Subject::Lead(Box::new(lead_after(event_type, lead))),
         SubjectKind::Dispute => Subject::Dispute(Box::new(dispute_after(event_type))),
-        SubjectKind::Package => Subject::Package(Box::new(package())),
+        SubjectKind::Package => Subject::Package(Box::new(finished_package())),
         SubjectKind::Reply => Subject::Reply(Box::new(reply(lead))),
         SubjectKind::Subscription => Subject::Subscription(Box::new(subscription_after(event_type, contract))),
     };
@@ -214,7 +243,8 @@ fn version_of(subject: &Subject) -> u64 {
         Subject::Lead(lead) => lead.version,
         Subject::Dispute(dispute) => dispute.version,
         Subject::Subscription(subscription) => subscription.version,
-        Subject::Package(_) | Subject::Reply(_) => 1,
+        Subject::Package(finished) => finished.package.version,
+        Subject::Reply(_) => 1,
     }
 }
 

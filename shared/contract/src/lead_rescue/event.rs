@@ -64,9 +64,9 @@ pub(super) fn webhook_payload(event: &Event) -> Json {
             payload.lead_id = dispute.lead.map(lead_id_text);
             payload.dispute = Some(snake_case_dispute_json(dispute, lead_id_text));
         }
-        Subject::Package(package) => {
-            payload.lead_id = package.lead.map(lead_id_text);
-            payload.package = Some(snake_case_package_json(package));
+        Subject::Package(finished) => {
+            payload.lead_id = finished.package.lead.map(lead_id_text);
+            payload.package = Some(snake_case_package_json(finished));
         }
         Subject::Reply(reply) => {
             // As in the document's sample of an inbound event, which has no time but received_at.

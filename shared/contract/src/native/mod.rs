@@ -2,10 +2,11 @@
 //! property-leads document.
 //!
 //! Besides its profile it has the requests and responses of resources that no other contract serves: keys, businesses,
-//! subscriptions, deliveries, templates, batches, the audit log.
+//! subscriptions, deliveries, templates, batches, evidence packages, the audit log.
 
 mod accounts;
 mod audit;
+pub(crate) mod disputes;
 mod error;
 mod follow_up;
 mod health;
@@ -19,6 +20,10 @@ pub use accounts::{
     parse_rotation_grace, purge_under_way_json, rights_of_shown_key, tenant_json,
 };
 pub use audit::{AuditListQuery, audit_entry_json};
+pub use disputes::{
+    DocumentLink, document_location_json, evidence_summary_json, linked_document, package_document_url, package_json,
+    parse_package_request,
+};
 pub use follow_up::{
     ContactsRequest, SuppressionRequest, TemplateListQuery, TemplateRequest, built_in_template_json,
     check_read_only_template_fields, inbound_secret_json, parse_template_change, suppression_json,

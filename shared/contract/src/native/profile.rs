@@ -8,10 +8,11 @@ use crate::fields::{Fields, ParseText, TextFormat, UnknownFields, text_format};
 use crate::follow_up::message::camel_case_message_json;
 use crate::json::Json;
 use crate::leads::{LeadListQuery, LeadRequest, Warning};
+use crate::native::disputes::case::dispute_case_json;
 use crate::native::error::error_json;
 use crate::native::leads::lead;
 use crate::page::{PageLimits, camel_case_page_json};
-use crate::profile::{ContractProfile, ListScope};
+use crate::profile::{ContractProfile, DisputeView, ListScope, ShownCase};
 use crate::query::Query;
 use crate::schema::{Time, Uuid};
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
@@ -23,7 +24,7 @@ use serde::Serialize;
 pub(super) const PAGE_LIMITS: PageLimits = PageLimits { default: 20, max: 100 };
 
 /// The version of the contract: that of the newest entry of `CHANGELOG.md`.
-pub(super) const API_VERSION: &str = "2.2.0";
+pub(super) const API_VERSION: &str = "2.3.0";
 
 /// The native contract.
 pub(crate) struct Native;
@@ -75,6 +76,10 @@ impl ContractProfile for Native {
             "/suppressions/{id}",
             "/disputes",
             "/disputes/{id}",
+            "/disputes/{id}/packages",
+            "/disputes/{id}/evidence-summary",
+            "/packages/{id}",
+            "/packages/{id}/document",
             "/evidence",
             "/evidence/{id}",
             "/customers",
@@ -177,6 +182,14 @@ impl ContractProfile for Native {
 
     fn dispute_json(&self, dispute: &Dispute) -> Json {
         versioned_dispute_json(dispute)
+    }
+
+    fn dispute_view(&self) -> DisputeView {
+        DisputeView::DisputeWithCase
+    }
+
+    fn dispute_case_json(&self, dispute: &Dispute, case: &ShownCase<'_>) -> Json {
+        dispute_case_json(dispute, case)
     }
 
     fn webhook_headers(&self) -> WebhookHeaderScheme {

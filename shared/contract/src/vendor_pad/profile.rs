@@ -21,7 +21,7 @@ use crate::schema::{Time, Uuid};
 use crate::vendor_pad::lead::{created_lead_json, duplicate_lead_json, lead_json, parse_lead_request, status_name};
 use crate::webhooks::subscription::snake_case_subscription_json;
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
-use domain::disputes::package::Package;
+use domain::disputes::package::FinishedPackage;
 use domain::{Dispute, Event, FieldErrors, Lead, LeadId, LeadStatus, Message, Sequence, Subscription, VisitorEvent};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -153,8 +153,8 @@ impl ContractProfile for VendorPad {
         snake_case_dispute_json(dispute, |lead| self.lead_id_text(lead))
     }
 
-    fn package_json(&self, package: &Package) -> Json {
-        snake_case_package_json(package)
+    fn package_json(&self, finished: &FinishedPackage) -> Json {
+        snake_case_package_json(finished)
     }
 
     fn parse_visitor_event(&self, fields: Fields<'_>) -> Result<VisitorEventRequest, FieldErrors> {

@@ -46,6 +46,12 @@ scopes! {
 }
 
 impl Scope {
+    /// Scopes that reading an evidence package takes: it shows the evidence of a dispute, and messages of its lead.
+    pub const TO_READ_PACKAGES: &'static [Self] = &[Self::DisputesRead, Self::EvidenceRead, Self::LeadsRead];
+
+    /// Scopes that generating an evidence package takes.
+    pub const TO_GENERATE_PACKAGES: &'static [Self] = &[Self::DisputesWrite, Self::EvidenceRead, Self::LeadsRead];
+
     /// Returns the scope with this name, or the reason, which lists all names, as a sentence fragment.
     pub fn parse(name: &str) -> Result<Self, String> {
         Self::ALL.iter().copied().find(|scope| scope.name() == name).ok_or_else(|| {

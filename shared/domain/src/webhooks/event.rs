@@ -1,11 +1,11 @@
-//! Events, and the events that follow from a change of a lead, message, dispute or subscription.
+//! Events, and the events that follow from a change of a lead, message, dispute, package or subscription.
 //!
 //! The id of an event is derived from the change (entity, version and event type), so that a change that the stream
 //! delivers twice gives the same event, and each subscription gets it in the same delivery.
 
 use crate::accounts::tenant::Environment;
 use crate::disputes::dispute::Dispute;
-use crate::disputes::package::Package;
+use crate::disputes::package::{FinishedPackage, Package, PackageStatus};
 use crate::follow_up::message::{Direction, Message};
 use crate::id::{BusinessId, EventId, LeadId};
 use crate::leads::{Lead, LeadStatus};
@@ -29,7 +29,7 @@ pub enum Subject {
     /// A dispute.
     Dispute(Box<Dispute>),
     /// An evidence package.
-    Package(Box<Package>),
+    Package(Box<FinishedPackage>),
     /// A person's reply.
     Reply(Box<Message>),
     /// A webhook subscription.
@@ -42,7 +42,7 @@ impl Subject {
         match self {
             Self::Lead(lead) => Some(lead.id),
             Self::Dispute(dispute) => dispute.lead,
-            Self::Package(package) => package.lead,
+            Self::Package(finished) => finished.package.lead,
             Self::Reply(reply) => Some(reply.lead),
             Self::Subscription(_) => None,
         }
@@ -92,6 +92,21 @@ impl Event {
             occurred_at: dispute.updated_at,
             version: dispute.version,
             subject: Subject::Dispute(Box::new(dispute.clone())),
+        }
+    }
+
+    fn for_package(environment: Environment, finished: FinishedPackage) -> Self {
+        let package = &finished.package;
+        let version = package.version.to_be_bytes();
+        let event_type = EventType::PackageGenerated;
+        Self {
+            id: EventId::derived(&[b"package", package.id.bytes(), &version, event_type.name().as_bytes()]),
+            event_type,
+            environment,
+            business: Some(package.business),
+            occurred_at: package.updated_at,
+            version: package.version,
+            subject: Subject::Package(Box::new(finished)),
         }
     }
 
@@ -189,6 +204,22 @@ pub fn from_dispute_change(environment: Environment, old: Option<&Dispute>, new:
         }
         Some(_) => Vec::new(),
     }
+}
+
+/// Returns the events for the change of a package from `old` to `new`: `package.generated` when it is finished, whether
+/// there is a document, at the address that `document_url` returns, or none could be generated.
+pub fn from_package_change(
+    environment: Environment,
+    old: Option<&Package>,
+    new: &Package,
+    document_url: impl FnOnce(&Package) -> String,
+) -> Vec<Event> {
+    let was_finished = old.is_some_and(|old| old.status != PackageStatus::Pending);
+    if was_finished || new.status == PackageStatus::Pending {
+        return Vec::new();
+    }
+    let document_url = (new.status == PackageStatus::Ready).then(|| document_url(new));
+    vec![Event::for_package(environment, FinishedPackage { package: new.clone(), document_url })]
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ event_types! {
     DisputeCreated "dispute.created" Dispute "2.0.0" "Occurs when a dispute is opened.",
     DisputeStatusChanged "dispute.status_changed" Dispute "2.0.0" "Occurs when the status of a dispute changes.",
     PackageGenerated "package.generated" Package "2.0.0"
-        "Reserved for evidence packages of disputes. Not sent yet.",
+        "Occurs when an evidence package of a dispute is generated, or cannot be: its status is `READY` or `FAILED`.",
     CustomerReply "customer.reply" Reply "2.0.0" "Occurs when a lead replies to a message.",
     WebhookDisabled "webhook.disabled" Subscription "2.0.0"
         "Occurs when a webhook subscription is disabled automatically because its endpoint kept \

@@ -40,6 +40,8 @@ async fn services() -> (AppServices, UnboundedReceiver<Received>) {
         access_table: "access".to_owned(),
         delivery_queue_url: None,
         follow_up_queue_url: Some(format!("{endpoint}/queue")),
+        package_queue_url: None,
+        api_url: None,
         master_secret: Some("secret".to_owned()),
         bucket: None,
         parking_bucket: None,

@@ -31,6 +31,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::accounts::rate_limit::Quota;
 use domain::{Scope, Scopes, Timestamp};
+use std::fmt::Write;
 
 /// Number of minutes in a day.
 const DAY_MINUTES: i64 = 24 * 60;
@@ -54,9 +55,14 @@ pub enum CountCallError {
     /// The key does not exist, was revoked, or has expired.
     #[error("the key is not valid")]
     UnknownKey,
-    /// The key lacks the scope; with its counters.
-    #[error("the key lacks the scope")]
-    MissingScope(Quota),
+    /// The key lacks a scope.
+    #[error("the key lacks the scope {}", scope.name())]
+    MissingScope {
+        /// The first scope that it lacks.
+        scope: Scope,
+        /// The counters.
+        quota: Quota,
+    },
     /// The key is over its limit for the minute or the day.
     #[error("the rate limit is exceeded")]
     RateLimited {
@@ -95,11 +101,11 @@ impl Window {
     }
 
     /// Returns the condition under which a call may be counted.
-    fn condition_expression(self, scope: Option<Scope>) -> String {
+    fn condition_expression(self, scopes: &[Scope]) -> String {
         let mut condition =
             "attribute_exists(pk) AND attribute_not_exists(rv) AND (attribute_not_exists(xp) OR xp > :now)".to_owned();
-        if scope.is_some() {
-            condition.push_str(" AND contains(sc, :scope)");
+        for number in 0..scopes.len() {
+            let _ = write!(condition, " AND contains(sc, {})", scope_placeholder(number));
         }
         condition.push_str(match self {
             Self::SameMinute(_) => {
@@ -112,6 +118,11 @@ impl Window {
     }
 }
 
+/// Returns the placeholder of a required scope.
+fn scope_placeholder(number: usize) -> String {
+    format!(":scope{number}")
+}
+
 /// Returns the first minute of the day that `minute` is in.
 fn day_start(minute: i64) -> i64 {
     minute.div_euclid(DAY_MINUTES) * DAY_MINUTES
@@ -120,12 +131,12 @@ fn day_start(minute: i64) -> i64 {
 /// Returns the window to try next on an item against which an attempt has failed, or why the call is rejected.
 ///
 /// The order of the checks decides which of several reasons is reported.
-fn next_window(item: &KeyItem, scope: Option<Scope>, now: Timestamp) -> Result<Window, CountCallError> {
+fn next_window(item: &KeyItem, scopes: &[Scope], now: Timestamp) -> Result<Window, CountCallError> {
     if item.revoked.is_some() || item.expires.is_some_and(|expires| expires <= now.millis()) {
         return Err(CountCallError::UnknownKey);
     }
-    if scope.is_some_and(|scope| !item.scopes.contains(scope)) {
-        return Err(CountCallError::MissingScope(at_minute(item, now.minute()).quota()));
+    if let Some(scope) = scopes.iter().copied().find(|scope| !item.scopes.contains(*scope)) {
+        return Err(CountCallError::MissingScope { scope, quota: at_minute(item, now.minute()).quota() });
     }
     let minute = now.minute();
     if item.minute > minute + 1 {
@@ -167,20 +178,21 @@ enum AttemptOutcome {
 }
 
 impl Store {
-    /// Authenticates, authorizes and counts one call with the key whose SHA-256 is `hash` (hexadecimal). Any key has
-    /// the scope `None`.
+    /// Authenticates, authorizes and counts one call with the key whose SHA-256 is `hash` (hexadecimal), which must have
+    /// all of `scopes`.
     pub async fn authenticate(
         &self,
         hash: &str,
-        scope: Option<Scope>,
+        scopes: impl IntoIterator<Item = Scope>,
         now: Timestamp,
     ) -> Result<AuthenticatedCall, CountCallError> {
+        let scopes: Vec<_> = scopes.into_iter().collect();
         let mut window = Window::SameMinute(now.minute());
         for _ in 0..MAX_ATTEMPTS {
-            match self.count_call(window, hash, scope, now).await? {
+            match self.count_call(window, hash, &scopes, now).await? {
                 AttemptOutcome::Counted(item) => return Ok(AuthenticatedCall { key: item.key(), quota: item.quota() }),
                 AttemptOutcome::Rejected(None) => return Err(CountCallError::UnknownKey),
-                AttemptOutcome::Rejected(Some(item)) => window = next_window(&item, scope, now)?,
+                AttemptOutcome::Rejected(Some(item)) => window = next_window(&item, &scopes, now)?,
             }
         }
         Err(StoreError::Contended.into())
@@ -190,7 +202,7 @@ impl Store {
         &self,
         window: Window,
         hash: &str,
-        scope: Option<Scope>,
+        scopes: &[Scope],
         now: Timestamp,
     ) -> Result<AttemptOutcome, StoreError> {
         let minute = match window {
@@ -203,7 +215,7 @@ impl Store {
             .table_name(&self.access_table)
             .key(PK, text(partition_key(hash)))
             .update_expression(window.update_expression())
-            .condition_expression(window.condition_expression(scope))
+            .condition_expression(window.condition_expression(scopes))
             .expression_attribute_values(":now", number(now.millis()))
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":m", number(minute))
@@ -213,8 +225,8 @@ impl Store {
         if !matches!(window, Window::SameMinute(_)) {
             request = request.expression_attribute_values(":today", number(day_start(minute)));
         }
-        if let Some(scope) = scope {
-            request = request.expression_attribute_values(":scope", text(scope.name()));
+        for (number, scope) in scopes.iter().enumerate() {
+            request = request.expression_attribute_values(scope_placeholder(number), text(scope.name()));
         }
         match request.send().await {
             Ok(updated) => {

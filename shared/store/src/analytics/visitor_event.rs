@@ -8,6 +8,7 @@ use crate::table::key_schema::{self as keys, Key, PK, SK};
 use crate::table::pagination::{Page, PageRequest};
 use crate::table::query::Source;
 use domain::{BusinessId, Environment, Timestamp, VisitorEvent, VisitorId};
+use std::borrow::Cow;
 
 /// Number of events that are deleted before the time is checked again: some tenths of a second.
 const DELETE_BATCH_SIZE: usize = 100;
@@ -23,8 +24,8 @@ impl BusinessRecord for VisitorEvent {
     }
 
     /// The hash of the visitor id.
-    fn index_value(&self) -> Option<&str> {
-        Some(&self.visitor_key)
+    fn index_value(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(&self.visitor_key))
     }
 }
 

@@ -1,10 +1,14 @@
-//! Customers, transactions, disputes and evidence: records of a business, and child records of a lead where they name
+//! Customers, transactions, disputes, evidence and packages: records of a business, and child records of a lead where they name
 //! one.
+
+mod case;
+mod package;
 
 use crate::business_record::{BusinessRecord, record_fields};
 use crate::table::due_index::DueShard;
 use crate::table::key_schema::{DISPUTE_KIND, EVIDENCE_KIND};
 use domain::{Customer, Dispute, Evidence, LeadId, Timestamp, Transaction, retention};
+use std::borrow::Cow;
 
 /// Implements [`BusinessRecord`] for an entity with the fields `id`, `business`, `created_at` and `lead`.
 macro_rules! business_record {
@@ -19,9 +23,10 @@ macro_rules! business_record {
                 retention::record_expires_at(self.created_at)
             }
 
-            fn index_value(&self) -> Option<&str> {
+            fn index_value(&self) -> Option<Cow<'_, str>> {
                 let $record = self;
-                $index_value
+                let value: Option<&str> = $index_value;
+                value.map(Cow::Borrowed)
             }
 
             fn lead(&self) -> Option<LeadId> {

@@ -9,6 +9,7 @@ use crate::table::write::Write;
 use domain::follow_up::template::BuiltInTemplate;
 use domain::leads::Category;
 use domain::{BusinessId, Environment, Template, Timestamp, retention};
+use std::borrow::Cow;
 
 impl BusinessRecord for Template {
     const KIND: &'static str = "ST";
@@ -20,8 +21,8 @@ impl BusinessRecord for Template {
         retention::template_expires_at(self.created_at)
     }
 
-    fn index_value(&self) -> Option<&str> {
-        Some(self.category.name())
+    fn index_value(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(self.category.name()))
     }
 }
 

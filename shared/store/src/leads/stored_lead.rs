@@ -13,6 +13,7 @@ use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, get_text};
 use crate::table::key_schema::{self as keys, LEAD_KIND};
 use domain::{BusinessId, Environment, Lead, LeadId, Timestamp};
+use std::borrow::Cow;
 
 /// Attribute: who changed the lead's status, if its last change did. `bookkeeping` writes the audit entry from
 /// it: an entry in the change's own write would make that a transaction, at twice the write units.
@@ -59,8 +60,8 @@ impl BusinessRecord for Lead {
         self.expires_at()
     }
 
-    fn index_value(&self) -> Option<&str> {
-        Some(self.status.name())
+    fn index_value(&self) -> Option<Cow<'_, str>> {
+        Some(Cow::Borrowed(self.status.name()))
     }
 }
 

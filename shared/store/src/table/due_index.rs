@@ -12,7 +12,8 @@
 //! only one sends.
 //!
 //! The index is spread over shards by the id of the work, because one index partition takes 1,000 writes per second. The
-//! files that evidence waits for have shards of their own: releases that do not know this kind of work never read them.
+//! files that evidence waits for, and evidence packages, have shards of their own: releases that do not know these kinds of
+//! work never read them.
 //!
 //! What this version cannot read, such as a kind of work that a newer release wrote, is an [`UnreadableDueItem`]. It stays
 //! in the index, and never keeps anybody from reading what follows.
@@ -22,13 +23,14 @@ use crate::table::condition::Condition;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, get_number, get_text, number, text};
 use crate::table::key_schema::{
-    self as keys, DELIVERY_KIND, DUE_CHECK, DUE_SHARD, EVIDENCE_KIND, Key, LEAD_KIND, PK, PURGE_KIND, SEQUENCE_SK, SK,
+    self as keys, DELIVERY_KIND, DUE_CHECK, DUE_SHARD, EVIDENCE_KIND, Key, LEAD_KIND, PACKAGE_KIND, PK, PURGE_KIND,
+    SEQUENCE_SK, SK,
 };
 use crate::table::query::Source;
 use crate::table::write::Write;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::webhooks::delivery::DeliveryRef;
-use domain::{DeliveryId, Environment, EvidenceId, LeadId, SubscriptionId, Timestamp};
+use domain::{DeliveryId, Environment, EvidenceId, LeadId, PackageId, SubscriptionId, Timestamp};
 
 /// Number of shards of deliveries, steps, erasures and purges. It may be raised; when it is lowered, items remain in shards
 /// that nobody reads.
@@ -37,6 +39,9 @@ const DUE_SHARD_COUNT: u8 = 8;
 /// Number of shards of awaited files: one for 1,000 declared files per second. The same applies to it.
 const UPLOAD_SHARD_COUNT: u8 = 2;
 
+/// Number of shards of evidence packages: one for 1,000 requested packages per second. The same applies to it.
+const PACKAGE_SHARD_COUNT: u8 = 2;
+
 /// A shard of the due index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DueShard {
@@ -44,12 +49,15 @@ pub enum DueShard {
     Work(u8),
     /// A shard of files that evidence waits for.
     Uploads(u8),
+    /// A shard of evidence packages that are to be generated.
+    Packages(u8),
 }
 
 impl DueShard {
     /// Returns every shard.
     pub fn all() -> impl Iterator<Item = Self> {
-        (0..DUE_SHARD_COUNT).map(Self::Work).chain((0..UPLOAD_SHARD_COUNT).map(Self::Uploads))
+        let work = (0..DUE_SHARD_COUNT).map(Self::Work);
+        work.chain((0..UPLOAD_SHARD_COUNT).map(Self::Uploads)).chain((0..PACKAGE_SHARD_COUNT).map(Self::Packages))
     }
 
     /// Returns the shard of the work with this id. Byte 11 is random in every kind of id: some begin with a time, and
@@ -63,11 +71,17 @@ impl DueShard {
         Self::Uploads(id[11] % UPLOAD_SHARD_COUNT)
     }
 
+    /// Returns the shard of the package with this id.
+    pub(crate) fn of_package(id: &[u8; 16]) -> Self {
+        Self::Packages(id[11] % PACKAGE_SHARD_COUNT)
+    }
+
     /// Returns the index partition.
     fn partition(self) -> String {
         match self {
             Self::Work(number) => format!("due#{number}"),
             Self::Uploads(number) => format!("due#uploads#{number}"),
+            Self::Packages(number) => format!("due#packages#{number}"),
         }
     }
 
@@ -95,6 +109,8 @@ pub enum DueWork {
     Purge(DuePurge),
     /// A file that evidence waits for.
     Upload(DueUpload),
+    /// An evidence package that is to be generated.
+    Package(DuePackage),
 }
 
 /// An item of the due index that this version cannot read: it is broken, or a newer release wrote it.
@@ -147,6 +163,7 @@ impl DueWork {
             EVIDENCE_KIND => {
                 Some(Self::Upload(DueUpload { environment, evidence: EvidenceId::parse(rest)?, check_at }))
             }
+            PACKAGE_KIND => DuePackage::read(environment, rest, item).map(Self::Package),
             DELIVERY_KIND => DueDelivery::read(environment, item).map(Self::Delivery),
             _ => None,
         }
@@ -242,6 +259,33 @@ impl DueStep {
     }
 }
 
+/// An evidence package that is to be generated: not enqueued yet, enqueued, being generated, or lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DuePackage {
+    /// The environment of the package.
+    pub environment: Environment,
+    /// The package.
+    pub package: PackageId,
+    /// Number of attempts that were begun.
+    pub attempts: u32,
+    /// The time at which the next attempt is due, or the claim of this one ends.
+    pub due_at: Timestamp,
+    /// The time at which the sweeper was to check it.
+    pub check_at: Timestamp,
+}
+
+impl DuePackage {
+    fn read(environment: Environment, package: &str, item: &Item) -> Option<Self> {
+        Some(Self {
+            environment,
+            package: PackageId::parse(package)?,
+            attempts: get_number(item, "attempts")?,
+            due_at: Timestamp::from_millis(get_number(item, "dueAt")?),
+            check_at: Timestamp::from_millis(get_number(item, DUE_CHECK)?),
+        })
+    }
+}
+
 impl Store {
     /// Reads a page of at most `limit` items of `shard` whose check time is `until` or earlier, beginning after the
     /// position where the page before ended. Work that has moved since is not met again, so pages always move on.
@@ -271,6 +315,12 @@ impl Store {
     /// Moves the check time of a step to `next`; returns `false` if it was sent or moved since it was read.
     pub async fn move_step_check(&self, due: &DueStep, next: Timestamp) -> Result<bool, StoreError> {
         self.move_check(&keys::sequence(due.environment, due.lead), due.check_at, due.step, next).await
+    }
+
+    /// Moves the check time of a package to `next`; returns `false` if it was claimed, finished or moved since it was read.
+    pub async fn move_package_check(&self, due: &DuePackage, next: Timestamp) -> Result<bool, StoreError> {
+        let key = keys::record(PACKAGE_KIND, due.environment, &due.package.simple());
+        self.move_check(&key, due.check_at, due.attempts, next).await
     }
 
     /// Moves the check time of an erasure to `next`, unless it has ended or was moved since it was read.

@@ -51,6 +51,7 @@ impl Key {
             (SUBSCRIPTION_KIND, "S" | "X") => "the webhook subscription",
             (DISPUTE_KIND, _) => "the dispute",
             (EVIDENCE_KIND, _) => "the evidence",
+            (PACKAGE_KIND, _) => "the evidence package",
             ("CU", _) => "the customer",
             ("TX", _) => "the transaction",
             ("VE", _) => "the event",
@@ -181,6 +182,9 @@ pub(crate) const DISPUTE_KIND: &str = "DI";
 
 /// Kind of evidence. The functions that read the stream filter by it, to delete the file of removed evidence.
 pub(crate) const EVIDENCE_KIND: &str = "EV";
+
+/// Kind of evidence packages. The functions that read the stream filter by it.
+pub(crate) const PACKAGE_KIND: &str = "PA";
 
 // --- Accounts: a tenant has a partition ---
 

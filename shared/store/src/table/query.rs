@@ -133,6 +133,18 @@ impl Query {
         self.map(|request| request.projection_expression(attributes))
     }
 
+    /// Returns only items that `condition` holds for. What it leaves out is read all the same.
+    pub(crate) fn filter<const N: usize>(
+        mut self,
+        condition: &'static str,
+        values: [(&'static str, AttributeValue); N],
+    ) -> Self {
+        for (placeholder, value) in values {
+            self.request = self.request.expression_attribute_values(placeholder, value);
+        }
+        self.map(|request| request.filter_expression(condition))
+    }
+
     /// Begins after the item with this key.
     pub(crate) fn start_after(self, key: Option<Item>) -> Self {
         self.map(|request| request.set_exclusive_start_key(key))
@@ -172,6 +184,11 @@ pub(crate) struct QueryPages {
 }
 
 impl QueryPages {
+    /// Returns whether the last page was read.
+    pub(crate) fn is_at_end(&self) -> bool {
+        self.next.is_none()
+    }
+
     /// Reads the items of the next page; `None` after the last one. A page may be empty.
     pub(crate) async fn next(&mut self) -> Result<Option<Vec<Item>>, StoreError> {
         let Some(query) = self.next.take() else { return Ok(None) };

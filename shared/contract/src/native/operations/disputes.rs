@@ -6,8 +6,11 @@ use crate::disputes::dispute::{
 };
 use crate::examples::{self, NOW, random_bytes};
 use crate::fields::UnknownFields::Rejected;
+use crate::native::disputes::case::{DisputeCaseJson, dispute_case_json};
 use crate::native::profile::PAGE_LIMITS;
 use crate::operation::{Access, Operation};
+use crate::profile::ShownCase;
+use domain::disputes::case::checklist;
 use domain::{Dispute, DisputeId, DisputeStatus, NewDispute, Scope};
 use serde_json::json;
 
@@ -48,6 +51,11 @@ pub(super) fn operations() -> Vec<Operation> {
     let write = Access::Scope(Scope::DisputesWrite);
     let dispute = dispute();
     let (id, example) = (dispute.id.to_string(), versioned_dispute_json(&dispute));
+    let case = ShownCase {
+        checklist: &checklist(&dispute, &[examples::records::evidence().0], &[]),
+        packages: &[examples::records::ready_package(&dispute)],
+    };
+    let whole = dispute_case_json(&dispute, &case);
     let changed = versioned_dispute_json(&dispute.with_status(DisputeStatus::UnderReview, NOW));
     vec![
         Operation::get("/disputes", "listDisputes", read)
@@ -65,14 +73,19 @@ pub(super) fn operations() -> Vec<Operation> {
                  names, or else to that of its customer or transaction, and is erased with it.",
             )
             .checked_body(Rejected, DisputeRequest::parse, request())
-            .json::<VersionedDispute<'_>>(201, "The dispute.", example.clone())
+            .json::<VersionedDispute<'_>>(201, "The dispute.", example)
             .located()
             .tagged()
             .errors(&[404, 410]),
         Operation::get("/disputes/{id}", "getDispute", read)
-            .texts(TAG, "Retrieve a dispute", "Returns the dispute with its current version as `ETag`.")
+            .texts(
+                TAG,
+                "Retrieve a dispute",
+                "Returns the dispute with its current version as `ETag`, with the evidence that its reason asks for \
+                 (`evidenceChecklist`: what is wanted, present and missing) and its newest packages.",
+            )
             .path_example(id.clone())
-            .json::<VersionedDispute<'_>>(200, "The dispute.", example)
+            .json::<DisputeCaseJson<'_>>(200, "The dispute.", whole)
             .tagged(),
         Operation::patch("/disputes/{id}", "updateDispute", write)
             .texts(

@@ -13,6 +13,7 @@ mod inbound;
 mod keys;
 mod leads;
 mod messages;
+mod packages;
 mod sequences;
 mod suppressions;
 mod templates;
@@ -41,6 +42,7 @@ fn operations() -> Vec<Operation> {
         transactions::operations(),
         disputes::operations(),
         evidence::operations(),
+        packages::operations(),
         visitor_events::operations(),
         analytics::operations(),
         webhooks::operations(),

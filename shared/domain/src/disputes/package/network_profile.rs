@@ -10,6 +10,8 @@
 //! - Oracle Payment Cloud, "Defend a chargeback": 2 MB for a PDF of any network, 19 pages for Mastercard, 3 MB for
 //!   Discover.
 
+use serde::{Deserialize, Serialize};
+
 /// Bytes of a megabyte. Decimal, so that a document fits whether the reader counts 10^6 or 2^20 bytes.
 const MEGABYTE: u64 = 1_000_000;
 
@@ -18,7 +20,8 @@ const MEGABYTE: u64 = 1_000_000;
 const MAX_PAGES_OF_UNLIMITED: u32 = 100;
 
 /// A profile: whose limits a package keeps.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum NetworkProfile {
     /// The smallest of all limits, so that the package is accepted everywhere.
     #[default]

@@ -57,6 +57,9 @@ impl Created {
 
     /// Notes what an operation such as `createLead` has created.
     fn note_id(&mut self, operation: &str, response: &Value) {
+        if let Some(business) = response["businessId"].as_str() {
+            self.by_name.entry("businessId".to_owned()).or_insert_with(|| business.to_owned());
+        }
         if let (Some(what), Some(id)) = (operation.strip_prefix("create"), response["id"].as_str()) {
             let (first, rest) = what.split_at(1);
             self.by_name.insert(format!("{}{rest}Id", first.to_lowercase()), id.to_owned());

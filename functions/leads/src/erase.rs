@@ -98,7 +98,7 @@ mod tests {
     async fn a_slow_erasure_is_interrupted() {
         let limit = Duration::from_secs(10);
         let slow = began(INTERRUPTION_TIMEOUT).bound(std::future::pending());
-        let error = tokio::time::timeout(limit, slow).await.expect("it is interrupted").err().expect("an error");
+        let error = tokio::time::timeout(limit, slow).await.expect("it is interrupted").expect_err("an error");
         assert!(matches!(error.kind, ErrorKind::Unavailable), "{error:?}");
         let unfinished = began(Duration::ZERO).bound(async { Ok(DeletionProgress::Incomplete) }).await;
         assert!(unfinished.is_err(), "what is left is not acknowledged");

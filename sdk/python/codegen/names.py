@@ -11,6 +11,9 @@ OPERATIONS = {
     "getKpis": ("analytics", "kpis"),
     "createLeads": ("leads", "create_batch"),
     "listVisitorEvents": ("events", "list"),
+    "getEvidenceSummary": ("disputes", "evidence_summary"),
+    "createPackage": ("packages", "create"),
+    "getPackage": ("packages", "get"),
     "readEventLog": ("event_log", "read"),
     "addExampleEvent": ("event_log", "add_example"),
     "recordVisitorEvent": ("events", "record"),
@@ -23,8 +26,8 @@ OPERATIONS = {
     "listLeadMessages": ("leads", "list_messages"),
     "rotateWebhookSecret": ("webhooks", "rotate_secret"),
 }
-# A page for people, which no program calls.
-SKIPPED_OPERATIONS = {"getDocumentationPage"}
+# A page for people, which no program calls, and a redirect for browsers: `packages.get` has the link.
+SKIPPED_OPERATIONS = {"getDocumentationPage", "getPackageDocument"}
 # Path parameters that are not named after the segment before them.
 PATH_PARAMETERS = {"stopSequence": "lead_id", "getEventSample": "event_type"}
 # Fields that stay out of the text of an object, because they are secrets or open a file.

@@ -8,6 +8,9 @@ const NAMES = {
   purgeTestData: ["testData", "purge"],
   listAuditLog: ["auditLog", "list"],
   getEventSample: ["eventTypes", "sample"],
+  getEvidenceSummary: ["disputes", "evidenceSummary"],
+  createPackage: ["packages", "create"],
+  getPackage: ["packages", "get"],
   readEventLog: ["eventLog", "read"],
   addExampleEvent: ["eventLog", "addExample"],
   recordVisitorEvent: ["visitorEvents", "record"],
@@ -29,8 +32,11 @@ const NAMES = {
   createInboundSecret: ["inbound", "createSecret"],
 };
 
-/** Operations without a generated method: a page for people, and what src/inbound.ts signs. */
-export const LEFT_OUT = new Set(["getDocumentationPage", "reportInbound"]);
+/**
+ * Operations without a generated method: a page for people, a redirect for browsers (`packages.get` has the link), and what
+ * src/inbound.ts signs.
+ */
+export const LEFT_OUT = new Set(["getDocumentationPage", "getPackageDocument", "reportInbound"]);
 
 const VERBS = ["list", "get", "create", "update", "delete"];
 

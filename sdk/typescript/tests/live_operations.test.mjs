@@ -71,6 +71,10 @@ describe("operations", { skip: skipUnless(serverBinary(), "the binary leadhouse"
     const evidence = await lh.evidence.create({ category: "MESSAGE", disputeId: dispute.id, title: "Letter" });
     assert.equal((await lh.evidence.get(evidence.id)).status, "NONE");
 
+    assert.equal((await lh.disputes.evidenceSummary(dispute.id)).disputeId, dispute.id);
+    const made = await lh.packages.create(dispute.id, { profile: "MASTERCARD" });
+    assert.equal((await lh.packages.get(made.id)).disputeId, dispute.id);
+
     const webhook = await lh.webhooks.create({ url: "http://127.0.0.1:9999/hook", events: ["*"] });
     assert.equal((await lh.webhooks.get(webhook.id)).status, "ENABLED");
     assert.deepEqual((await lh.webhooks.update(webhook.id, { events: ["lead.won"] })).events, ["lead.won"]);

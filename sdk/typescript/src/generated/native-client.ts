@@ -3,6 +3,7 @@ import type { ApiPromise } from "../api-promise.js";
 import type { RequestOptions, Settings } from "../options.js";
 import { type ItemOf, type PageForm, Resource } from "../resource.js";
 import type {
+  AddExampleEventBody,
   Batch,
   Business,
   CreateBusinessBody,
@@ -13,6 +14,7 @@ import type {
   CreateKeyBody,
   CreateLeadBody,
   CreateLeadsBody,
+  CreatePackageBody,
   CreateSequenceTemplateBody,
   CreateSuppressionBody,
   CreateTransactionBody,
@@ -21,7 +23,11 @@ import type {
   Customer,
   Delivery,
   Dispute,
+  DisputeCase,
+  EventLog,
   Evidence,
+  EvidencePackage,
+  EvidenceSummary,
   GetEventSampleQuery,
   GetEventSampleResult,
   GetKpisQuery,
@@ -61,8 +67,10 @@ import type {
   ListVisitorEventsResult,
   ListWebhooksQuery,
   ListWebhooksResult,
+  LoggedExample,
   LookUpSuppressionBody,
   Purge,
+  ReadEventLogQuery,
   RecordVisitorEventBody,
   RecoverWebhookBody,
   Recovery,
@@ -342,11 +350,11 @@ export class DisputesApi extends Resource {
   /**
    * Retrieve a dispute.
    *
-   * Returns the dispute with its current version as `ETag`.
+   * Returns the dispute with its current version as `ETag`, with the evidence that its reason asks for (`evidenceChecklist`: what is wanted, present and missing) and its newest packages.
    *
    * Needs the scope `disputes:read`.
    */
-  get(id: string, options?: RequestOptions): ApiPromise<Dispute> {
+  get(id: string, options?: RequestOptions): ApiPromise<DisputeCase> {
     return this.call("GET", "/disputes/{id}", { id }, options);
   }
 
@@ -359,6 +367,71 @@ export class DisputesApi extends Resource {
    */
   update(id: string, body: UpdateDisputeBody, options?: RequestOptions): ApiPromise<Dispute> {
     return this.call("PATCH", "/disputes/{id}", { id, body }, options);
+  }
+
+  /**
+   * Retrieve a dispute's evidence as structured data.
+   *
+   * Returns what a package shows in the form that the dispute APIs of payment providers take: texts by the name of their field, within 150,000 characters in all and 20,000 each, and files by kind, each with a link that expires after minutes. Texts that were shortened are named in `shortened`.
+   *
+   * Needs the scopes `disputes:read`, `evidence:read`, `leads:read`.
+   */
+  evidenceSummary(id: string, options?: RequestOptions): ApiPromise<EvidenceSummary> {
+    return this.call("GET", "/disputes/{id}/evidence-summary", { id }, options);
+  }
+}
+
+/**
+ * Documents that answer a dispute, made of its evidence for the card network.
+ */
+export class PackagesApi extends Resource {
+  /**
+   * Generate an evidence package.
+   *
+   * Generates a PDF that answers the dispute: the case, a timeline with consent and messages, the evidence as exhibits in the order that the reason asks for, and a manifest with their hashes. It keeps the limits of `profile`; what does not fit is named in `leftOut`. The package is `PENDING` first; subscribers are notified of `package.generated` when it is `READY` or `FAILED`. Asked for again while nothing has changed, the same package is returned with 200; a package that failed is generated anew.
+   *
+   * Needs the scopes `disputes:write`, `evidence:read`, `leads:read`.
+   */
+  create(id: string, body?: CreatePackageBody, options?: RequestOptions): ApiPromise<EvidencePackage> {
+    return this.call("POST", "/disputes/{id}/packages", { id, body }, options);
+  }
+
+  /**
+   * Retrieve an evidence package.
+   *
+   * Returns the package with its status as of now and, once it is `READY`, a new link to its document, which expires after minutes. A package is erased with any lead whose data it shows.
+   *
+   * Needs the scopes `disputes:read`, `evidence:read`, `leads:read`.
+   */
+  get(id: string, options?: RequestOptions): ApiPromise<EvidencePackage> {
+    return this.call("GET", "/packages/{id}", { id }, options);
+  }
+}
+
+/**
+ * Every event in the order in which it was recorded, for those who poll.
+ */
+export class EventLogApi extends Resource {
+  /**
+   * Read events in order.
+   *
+   * Returns the events of the key's mode in the order in which they were recorded, the oldest first: a page of those after `after`, and in `pagination.after` the position to go on at. Without `after` it begins with the oldest event that is kept (30 days); `latest` begins after the newest. No event ever appears before a position that a response gave. An event may be recorded twice, under the same `id`. `payload` is the body that a webhook subscription of `contract` receives; it is null if the lead has been erased since. A page may have fewer events than `limit`, even none, while `hasMore` is true. With `wait` the request waits up to so many seconds for an event, where the deployment allows it; a further request of the same key ends the wait.
+   *
+   * Needs the scope `webhooks:read`.
+   */
+  read(query?: ReadEventLogQuery, options?: RequestOptions): ApiPromise<EventLog> {
+    return this.call("GET", "/event-log", { query }, options);
+  }
+
+  /**
+   * Add an example to the log.
+   *
+   * Adds the example of an event to the log of the key's mode, for those who develop a receiver of events. It is marked with `example`, and no subscription receives it.
+   *
+   * Needs the scope `webhooks:write`.
+   */
+  addExample(body: AddExampleEventBody, options?: RequestOptions): ApiPromise<LoggedExample> {
+    return this.call("POST", "/event-log", { body }, options);
   }
 }
 
@@ -1130,6 +1203,14 @@ export function createGroups(settings: Settings, pageForm: PageForm) {
      * Payments that customers dispute.
      */
     disputes: new DisputesApi(settings, pageForm),
+    /**
+     * Documents that answer a dispute, made of its evidence for the card network.
+     */
+    packages: new PackagesApi(settings, pageForm),
+    /**
+     * Every event in the order in which it was recorded, for those who poll.
+     */
+    eventLog: new EventLogApi(settings, pageForm),
     /**
      * The events that webhooks tell of, with the schema and an example of their payloads.
      */

@@ -176,6 +176,38 @@ export interface paths {
         patch: operations["updateDispute"];
         trace?: never;
     };
+    "/disputes/{id}/evidence-summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getEvidenceSummary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/disputes/{id}/packages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["createPackage"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/docs": {
         parameters: {
             query?: never;
@@ -456,6 +488,38 @@ export interface paths {
             cookie?: never;
         };
         get: operations["getOpenApiDocument"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/packages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getPackage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/packages/{id}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getPackageDocument"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1013,6 +1077,7 @@ export interface components {
         };
         Category: "GENERAL" | "AGENCY" | "PROPERTY_SEARCH" | "TEST_DRIVE" | "EVENT";
         Channel: "WHATSAPP" | "SMS" | "EMAIL";
+        ChecklistStatus: "PRESENT" | "AWAITING_UPLOAD" | "MISSING";
         Consent: {
             /** Whether the person agreed. */
             given: boolean;
@@ -1252,6 +1317,67 @@ export interface components {
             /** Number of the last change, from one. */
             version: number;
         };
+        DisputeCase: {
+            /**
+             * Format: int64
+             * Amount in the smallest unit of the currency, such as cents.
+             */
+            amountCents: number;
+            /**
+             * Format: uuid
+             * Business that it belongs to.
+             */
+            businessId: string;
+            /**
+             * Format: date-time
+             * Time of creation.
+             */
+            createdAt: string;
+            /** ISO 4217 code of the currency. */
+            currency: string;
+            /** The customer's account of what happened. */
+            customerClaim: string | null;
+            /**
+             * Format: uuid
+             * Customer that it belongs to.
+             */
+            customerId: string | null;
+            /** The evidence that the reason of the dispute asks for. */
+            evidenceChecklist: components["schemas"]["EvidenceChecklist"];
+            /**
+             * Format: date-time
+             * Time by which evidence must be handed in.
+             */
+            evidenceDueBy: string;
+            /**
+             * Format: uuid
+             * Unique id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * Lead that it belongs to.
+             */
+            leadId: string | null;
+            /** The newest packages, up to twenty. */
+            packages: components["schemas"]["PackageReference"][];
+            /** Reason of the dispute. */
+            reason: components["schemas"]["DisputeReason"];
+            /** Current status. */
+            status: components["schemas"]["DisputeStatus"];
+            /**
+             * Format: uuid
+             * Transaction that is disputed.
+             */
+            transactionId: string | null;
+            /**
+             * Format: date-time
+             * Time of the last change.
+             */
+            updatedAt: string;
+            /** Number of the last change, from one. */
+            version: number;
+        };
         DisputeReason: "NOT_AS_DESCRIBED" | "NOT_RECEIVED" | "FRAUDULENT" | "DUPLICATE" | "CREDIT_NOT_PROCESSED" | "CANCELLED" | "PRODUCT_UNACCEPTABLE" | "GENERAL";
         DisputeStatus: "OPEN" | "UNDER_REVIEW" | "WON" | "LOST";
         Error: {
@@ -1369,11 +1495,125 @@ export interface components {
             version: number;
         };
         EvidenceCategory: "MESSAGE" | "CONSENT" | "CONTRACT" | "PHOTO" | "INVOICE" | "RECEIPT" | "DELIVERY" | "OTHER";
+        EvidenceChecklist: {
+            /** Kinds of evidence that are not there. */
+            missing: string[];
+            /** Kinds of evidence that are there. */
+            present: string[];
+            /** Each kind of evidence, the most important first. */
+            wanted: components["schemas"]["WantedEvidence"][];
+        };
         EvidenceFile: {
             /** Media type of the file. */
             contentType: components["schemas"]["FileType"];
             /** Name, for people. */
             name: string | null;
+            /** Size of the file in bytes. */
+            size: number;
+        };
+        EvidencePackage: {
+            /**
+             * Format: uuid
+             * Business that it belongs to.
+             */
+            businessId: string;
+            /** Size of the document in bytes. */
+            bytes: number | null;
+            /**
+             * Format: date-time
+             * Time of creation.
+             */
+            createdAt: string;
+            /**
+             * Format: uuid
+             * Dispute that it belongs to.
+             */
+            disputeId: string;
+            /**
+             * Format: uri
+             * Link to the document, which expires.
+             */
+            documentUrl: string | null;
+            /**
+             * Format: date-time
+             * Time until which the link to the document works.
+             */
+            documentUrlExpiresAt: string | null;
+            /** The exhibits, in the order of the document. */
+            exhibits: components["schemas"]["PackageExhibit"][];
+            /** Why the document could not be generated. */
+            failureReason: string | null;
+            /**
+             * Format: uuid
+             * Unique id.
+             */
+            id: string;
+            /**
+             * Format: uuid
+             * Lead that it belongs to.
+             */
+            leadId: string | null;
+            /** The exhibits that the document does not show. */
+            leftOut: components["schemas"]["LeftOutExhibit"][];
+            /** Number of pages of the document. */
+            pages: number | null;
+            /** Card network whose limits the document keeps; `SAFEST` keeps those of all. */
+            profile: components["schemas"]["NetworkProfile"];
+            /** SHA-256 of the document, in hexadecimal. */
+            sha256: string | null;
+            /** Current status. */
+            status: components["schemas"]["PackageStatus"];
+            /**
+             * Format: date-time
+             * Time of the last change.
+             */
+            updatedAt: string;
+        };
+        EvidenceSummary: {
+            /** Number of characters of all texts. */
+            characters: number;
+            /**
+             * Format: uuid
+             * Dispute that it belongs to.
+             */
+            disputeId: string;
+            /** Texts by the name of the field that takes them. */
+            evidence: {
+                [key: string]: string;
+            };
+            /**
+             * Format: date-time
+             * Time by which evidence must be handed in.
+             */
+            evidenceDueBy: string;
+            /** Files that have been uploaded, the most important first. */
+            files: components["schemas"]["EvidenceSummaryFile"][];
+            /** Maximum number of characters that dispute APIs take. */
+            maxCharacters: number;
+            /** Reason of the dispute. */
+            reason: components["schemas"]["DisputeReason"];
+            /** Names of the texts of which a part is left out. */
+            shortened: string[];
+        };
+        EvidenceSummaryFile: {
+            /** Media type of the file. */
+            contentType: components["schemas"]["FileType"];
+            /**
+             * Format: uuid
+             * Evidence that it is.
+             */
+            evidenceId: string;
+            /**
+             * Format: uri
+             * Link to the file, which expires.
+             */
+            fileUrl: string;
+            /** Name of the field that takes the file. */
+            kind: string;
+            /** Name, for people. */
+            name: string | null;
+            /** SHA-256 of the file, in hexadecimal. */
+            sha256: string;
             /** Size of the file in bytes. */
             size: number;
         };
@@ -1574,6 +1814,17 @@ export interface components {
             visitorId: string;
         };
         LeadStatus: "NEW" | "CONTACTED" | "QUALIFIED" | "WON" | "LOST" | "OPTED_OUT" | "CLOSED";
+        LeftOutExhibit: {
+            /**
+             * Format: uuid
+             * Evidence that it is.
+             */
+            evidenceId: string;
+            /** The reason, for people. */
+            message: string;
+            /** Stable name of the reason. */
+            reason: string;
+        };
         LoggedEvent: {
             /**
              * Format: uuid
@@ -1649,6 +1900,7 @@ export interface components {
         };
         MessageStatus: "SENDING" | "SENT" | "DELAYED" | "FAILED" | "CANCELLED" | "UNKNOWN" | "SIMULATED" | "RECEIVED";
         Mode: "live" | "test";
+        NetworkProfile: "SAFEST" | "MASTERCARD" | "AMERICAN_EXPRESS" | "DISCOVER" | "VISA" | "STRICT_ACQUIRER";
         Outcome: "DELIVERED" | "REFUSED" | "TIMEOUT" | "UNREACHABLE" | "BLOCKED";
         Package: {
             /**
@@ -1668,7 +1920,7 @@ export interface components {
             disputeId: string;
             /**
              * Format: uri
-             * Link to the document, which expires.
+             * Address of the document, which redirects callers with a key that may read packages; null if none could be generated.
              */
             documentUrl: string | null;
             /**
@@ -1676,6 +1928,41 @@ export interface components {
              * Unique id.
              */
             id: string;
+            /** Current status. */
+            status: components["schemas"]["PackageStatus"];
+        };
+        PackageExhibit: {
+            /**
+             * Format: uuid
+             * Evidence that it is.
+             */
+            evidenceId: string;
+            /** First page of the document that shows it. */
+            firstPage: number | null;
+            /** Last page of the document that shows it. */
+            lastPage: number | null;
+            /** What part of it is shown, or why none is. */
+            note: string | null;
+            /** Number in the document, from one. */
+            number: number;
+            /** SHA-256 of the file, in hexadecimal. */
+            sha256: string | null;
+            /** How the document shows it. */
+            shown: components["schemas"]["ShownAs"];
+        };
+        PackageReference: {
+            /**
+             * Format: date-time
+             * Time of creation.
+             */
+            createdAt: string;
+            /**
+             * Format: uuid
+             * Unique id.
+             */
+            id: string;
+            /** Card network whose limits the document keeps; `SAFEST` keeps those of all. */
+            profile: components["schemas"]["NetworkProfile"];
             /** Current status. */
             status: components["schemas"]["PackageStatus"];
         };
@@ -1753,6 +2040,7 @@ export interface components {
             templateId: string;
         };
         SequenceStatus: "PROPOSED" | "RUNNING" | "COMPLETED" | "STOPPED";
+        ShownAs: "TEXT" | "FULL" | "DOWN_SAMPLED" | "FIRST_PAGES" | "ABRIDGED" | "LISTED" | "LEFT_OUT";
         SourceKpis: {
             /** Number of leads that became customers. */
             converted: number;
@@ -1990,6 +2278,20 @@ export interface components {
             visitorId: string;
         };
         VisitorEventType: "pageview" | "conversion" | "custom";
+        WantedEvidence: {
+            /** Categories of evidence that are of this kind. */
+            categories: components["schemas"]["EvidenceCategory"][];
+            /** Stable name of the kind. */
+            code: string;
+            /** Evidence of this kind that is there. */
+            evidenceIds: string[];
+            /** What those who decide look for. */
+            explanation: string;
+            /** Whether it is there. */
+            status: components["schemas"]["ChecklistStatus"];
+            /** Title. */
+            title: string;
+        };
         Warning: {
             /** Name or path of the field. */
             field: string;
@@ -2548,7 +2850,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Dispute"];
+                    "application/json": components["schemas"]["DisputeCase"];
                 };
             };
         };
@@ -2581,12 +2883,16 @@ export interface operations {
                     readonly customerClaim?: unknown;
                     /** Customer that it belongs to. */
                     readonly customerId?: unknown;
+                    /** The evidence that the reason of the dispute asks for. */
+                    readonly evidenceChecklist?: unknown;
                     /** Time by which evidence must be handed in. */
                     readonly evidenceDueBy?: unknown;
                     /** Unique id. */
                     readonly id?: unknown;
                     /** Lead that it belongs to. */
                     readonly leadId?: unknown;
+                    /** The newest packages, up to twenty. */
+                    readonly packages?: unknown;
                     /** Why it was not sent. */
                     readonly reason?: unknown;
                     /**
@@ -2609,6 +2915,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dispute"];
+                };
+            };
+        };
+    };
+    getEvidenceSummary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * Unique id.
+                 * @example 01a217ba-1200-7708-bfaa-ef7bb0c16153
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceSummary"];
+                };
+            };
+        };
+    };
+    createPackage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * Unique id.
+                 * @example 01a217ba-1200-7708-bfaa-ef7bb0c16153
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * Card network whose limits the document keeps; `SAFEST`, the default, keeps those of all.
+                     */
+                    profile?: "SAFEST" | "MASTERCARD" | "AMERICAN_EXPRESS" | "DISCOVER" | "VISA" | "STRICT_ACQUIRER" | null;
+                };
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidencePackage"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidencePackage"];
                 };
             };
         };
@@ -2643,7 +3016,7 @@ export interface operations {
                 contract?: "native" | "revenueDefenders" | "leadRescue" | "vendorPad";
                 /** Only events of this type. */
                 event?: "lead.created" | "lead.status_changed" | "lead.won" | "lead.lost" | "lead.opted_out" | "dispute.created" | "dispute.status_changed" | "package.generated" | "customer.reply" | "webhook.disabled" | "ping";
-                /** Business that it belongs to. */
+                /** Only events of this business. */
                 businessId?: string;
             };
             header?: never;
@@ -3589,6 +3962,47 @@ export interface operations {
                 };
             };
         };
+    };
+    getPackage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * Unique id.
+                 * @example 01a217ba-1200-7a31-809d-66563d6f8dc5
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidencePackage"];
+                };
+            };
+        };
+    };
+    getPackageDocument: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /**
+                 * Unique id.
+                 * @example 01a217ba-1200-7a31-809d-66563d6f8dc5
+                 */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: never;
     };
     listSequenceTemplates: {
         parameters: {
@@ -4930,6 +5344,7 @@ export type BatchEntry = components["schemas"]["BatchEntry"];
 export type Business = components["schemas"]["Business"];
 export type Category = components["schemas"]["Category"];
 export type Channel = components["schemas"]["Channel"];
+export type ChecklistStatus = components["schemas"]["ChecklistStatus"];
 export type Consent = components["schemas"]["Consent"];
 export type ContactKind = components["schemas"]["ContactKind"];
 export type Contract = components["schemas"]["Contract"];
@@ -4942,6 +5357,7 @@ export type DeliveryStatus = components["schemas"]["DeliveryStatus"];
 export type Direction = components["schemas"]["Direction"];
 export type DisabledReason = components["schemas"]["DisabledReason"];
 export type Dispute = components["schemas"]["Dispute"];
+export type DisputeCase = components["schemas"]["DisputeCase"];
 export type DisputeReason = components["schemas"]["DisputeReason"];
 export type DisputeStatus = components["schemas"]["DisputeStatus"];
 export type ErrorCode = components["schemas"]["ErrorCode"];
@@ -4954,7 +5370,11 @@ export type EventType = components["schemas"]["EventType"];
 export type EventTypeEntry = components["schemas"]["EventTypeEntry"];
 export type Evidence = components["schemas"]["Evidence"];
 export type EvidenceCategory = components["schemas"]["EvidenceCategory"];
+export type EvidenceChecklist = components["schemas"]["EvidenceChecklist"];
 export type EvidenceFile = components["schemas"]["EvidenceFile"];
+export type EvidencePackage = components["schemas"]["EvidencePackage"];
+export type EvidenceSummary = components["schemas"]["EvidenceSummary"];
+export type EvidenceSummaryFile = components["schemas"]["EvidenceSummaryFile"];
 export type FailedBatchEntry = components["schemas"]["FailedBatchEntry"];
 export type FileStatus = components["schemas"]["FileStatus"];
 export type FileType = components["schemas"]["FileType"];
@@ -4966,13 +5386,17 @@ export type KeyStatus = components["schemas"]["KeyStatus"];
 export type KpiReport = components["schemas"]["KpiReport"];
 export type Lead = components["schemas"]["Lead"];
 export type LeadStatus = components["schemas"]["LeadStatus"];
+export type LeftOutExhibit = components["schemas"]["LeftOutExhibit"];
 export type LoggedEvent = components["schemas"]["LoggedEvent"];
 export type LoggedExample = components["schemas"]["LoggedExample"];
 export type Message = components["schemas"]["Message"];
 export type MessageStatus = components["schemas"]["MessageStatus"];
 export type Mode = components["schemas"]["Mode"];
+export type NetworkProfile = components["schemas"]["NetworkProfile"];
 export type Outcome = components["schemas"]["Outcome"];
 export type Package = components["schemas"]["Package"];
+export type PackageExhibit = components["schemas"]["PackageExhibit"];
+export type PackageReference = components["schemas"]["PackageReference"];
 export type PackageStatus = components["schemas"]["PackageStatus"];
 export type Purge = components["schemas"]["Purge"];
 export type Received = components["schemas"]["Received"];
@@ -4982,6 +5406,7 @@ export type Score = components["schemas"]["Score"];
 export type ScoreReason = components["schemas"]["ScoreReason"];
 export type Sequence = components["schemas"]["Sequence"];
 export type SequenceStatus = components["schemas"]["SequenceStatus"];
+export type ShownAs = components["schemas"]["ShownAs"];
 export type SourceKpis = components["schemas"]["SourceKpis"];
 export type StatusChange = components["schemas"]["StatusChange"];
 export type Step = components["schemas"]["Step"];
@@ -5001,6 +5426,7 @@ export type Transaction = components["schemas"]["Transaction"];
 export type TransactionStatus = components["schemas"]["TransactionStatus"];
 export type VisitorEvent = components["schemas"]["VisitorEvent"];
 export type VisitorEventType = components["schemas"]["VisitorEventType"];
+export type WantedEvidence = components["schemas"]["WantedEvidence"];
 export type Warning = components["schemas"]["Warning"];
 export type GetKpisQuery = NonNullable<operations["getKpis"]["parameters"]["query"]>;
 export type ListAuditLogQuery = NonNullable<operations["listAuditLog"]["parameters"]["query"]>;
@@ -5018,6 +5444,7 @@ export type ListDisputesQuery = NonNullable<operations["listDisputes"]["paramete
 export type ListDisputesResult = operations["listDisputes"]["responses"][200]["content"]["application/json"];
 export type CreateDisputeBody = NonNullable<operations["createDispute"]["requestBody"]>["content"]["application/json"];
 export type UpdateDisputeBody = NonNullable<operations["updateDispute"]["requestBody"]>["content"]["application/json"];
+export type CreatePackageBody = NonNullable<operations["createPackage"]["requestBody"]>["content"]["application/json"];
 export type ReadEventLogQuery = NonNullable<operations["readEventLog"]["parameters"]["query"]>;
 export type AddExampleEventBody = NonNullable<operations["addExampleEvent"]["requestBody"]>["content"]["application/json"];
 export type ListEventTypesQuery = NonNullable<operations["listEventTypes"]["parameters"]["query"]>;

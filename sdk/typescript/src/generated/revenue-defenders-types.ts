@@ -583,7 +583,7 @@ export interface components {
             disputeId: string;
             /**
              * Format: uri
-             * Link to the document, which expires.
+             * Address of the document, which redirects callers with a key that may read packages; null if none could be generated.
              */
             documentUrl: string | null;
             /**

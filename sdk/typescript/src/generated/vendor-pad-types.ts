@@ -341,7 +341,7 @@ export interface components {
             dispute_id: string;
             /**
              * Format: uri
-             * Link to the document, which expires.
+             * Address of the document, which redirects callers with a key that may read packages; null if none could be generated.
              */
             document_url: string | null;
             /**

@@ -80,8 +80,8 @@ class LeadWon(WebhookEvent[models.Lead]):
 
 @dataclass(frozen=True, kw_only=True)
 class PackageGenerated(WebhookEvent[models.Package]):
-    """The event `package.generated`. Reserved for evidence packages of disputes. Not sent yet. The payload is about
-    the evidence package.
+    """The event `package.generated`. Occurs when an evidence package of a dispute is generated, or cannot be: its
+    status is `READY` or `FAILED`. The payload is about the evidence package.
     """
 
 

@@ -16,6 +16,7 @@ __all__ = [
     "ActorType",
     "Category",
     "Channel",
+    "ChecklistStatus",
     "ContactKind",
     "Contract",
     "DeliveryStatus",
@@ -34,10 +35,12 @@ __all__ = [
     "LeadStatus",
     "MessageStatus",
     "Mode",
+    "NetworkProfile",
     "Outcome",
     "PackageStatus",
     "Scope",
     "SequenceStatus",
+    "ShownAs",
     "StepStatus",
     "StopReason",
     "SubscriptionStatus",
@@ -56,6 +59,8 @@ __all__ = [
     "DailyKpis",
     "Delivery",
     "Dispute",
+    "DisputeCase",
+    "DocumentLocation",
     "Error",
     "ErrorDetail",
     "EventLog",
@@ -63,17 +68,24 @@ __all__ = [
     "EventPayload",
     "EventTypeEntry",
     "Evidence",
+    "EvidenceChecklist",
     "EvidenceFile",
+    "EvidencePackage",
+    "EvidenceSummary",
+    "EvidenceSummaryFile",
     "FailedBatchEntry",
     "Health",
     "InboundSecret",
     "Key",
     "KpiReport",
     "Lead",
+    "LeftOutExhibit",
     "LoggedEvent",
     "LoggedExample",
     "Message",
     "Package",
+    "PackageExhibit",
+    "PackageReference",
     "Purge",
     "Received",
     "Recovery",
@@ -93,6 +105,7 @@ __all__ = [
     "Transaction",
     "Utm",
     "VisitorEvent",
+    "WantedEvidence",
     "Warning",
     "CreatedLead",
     "BatchEntry",
@@ -133,6 +146,9 @@ Category: TypeAlias = Literal["GENERAL", "AGENCY", "PROPERTY_SEARCH", "TEST_DRIV
 
 
 Channel: TypeAlias = Literal["WHATSAPP", "SMS", "EMAIL"]
+
+
+ChecklistStatus: TypeAlias = Literal["PRESENT", "AWAITING_UPLOAD", "MISSING"]
 
 
 ContactKind: TypeAlias = Literal["PHONE", "EMAIL"]
@@ -255,6 +271,9 @@ MessageStatus: TypeAlias = Literal[
 Mode: TypeAlias = Literal["live", "test"]
 
 
+NetworkProfile: TypeAlias = Literal["SAFEST", "MASTERCARD", "AMERICAN_EXPRESS", "DISCOVER", "VISA", "STRICT_ACQUIRER"]
+
+
 Outcome: TypeAlias = Literal["DELIVERED", "REFUSED", "TIMEOUT", "UNREACHABLE", "BLOCKED"]
 
 
@@ -288,6 +307,9 @@ Scope: TypeAlias = Literal[
 
 
 SequenceStatus: TypeAlias = Literal["PROPOSED", "RUNNING", "COMPLETED", "STOPPED"]
+
+
+ShownAs: TypeAlias = Literal["TEXT", "FULL", "DOWN_SAMPLED", "FIRST_PAGES", "ABRIDGED", "LISTED", "LEFT_OUT"]
 
 
 StepStatus: TypeAlias = Literal["PROPOSED", "QUEUED", "SENT", "FAILED", "UNKNOWN", "SIMULATED", "CANCELLED"]
@@ -563,6 +585,72 @@ class Dispute(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DisputeCase(Model):
+    """DisputeCase."""
+
+    _wire_names: ClassVar[dict[str, str]] = {
+        "amount_cents": "amountCents",
+        "business_id": "businessId",
+        "created_at": "createdAt",
+        "customer_claim": "customerClaim",
+        "customer_id": "customerId",
+        "evidence_checklist": "evidenceChecklist",
+        "evidence_due_by": "evidenceDueBy",
+        "lead_id": "leadId",
+        "transaction_id": "transactionId",
+        "updated_at": "updatedAt",
+    }
+
+    amount_cents: int
+    """Amount in the smallest unit of the currency, such as cents."""
+    business_id: str
+    """Business that it belongs to."""
+    created_at: datetime
+    """Time of creation."""
+    currency: str
+    """ISO 4217 code of the currency."""
+    customer_claim: str | None
+    """The customer's account of what happened."""
+    customer_id: str | None
+    """Customer that it belongs to."""
+    evidence_checklist: EvidenceChecklist
+    """The evidence that the reason of the dispute asks for."""
+    evidence_due_by: datetime
+    """Time by which evidence must be handed in."""
+    id: str
+    """Unique id."""
+    lead_id: str | None
+    """Lead that it belongs to."""
+    packages: list[PackageReference]
+    """The newest packages, up to twenty."""
+    reason: DisputeReason | str
+    """Reason of the dispute."""
+    status: DisputeStatus | str
+    """Current status."""
+    transaction_id: str | None
+    """Transaction that is disputed."""
+    updated_at: datetime
+    """Time of the last change."""
+    version: int
+    """Number of the last change, from one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentLocation(Model):
+    """DocumentLocation."""
+
+    _wire_names: ClassVar[dict[str, str]] = {
+        "document_url": "documentUrl",
+        "document_url_expires_at": "documentUrlExpiresAt",
+    }
+
+    document_url: str = field(repr=False)
+    """Link to the document, which expires."""
+    document_url_expires_at: datetime
+    """Time until which the link to the document works."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Error(Model):
     """Error."""
 
@@ -687,6 +775,18 @@ class Evidence(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class EvidenceChecklist(Model):
+    """EvidenceChecklist."""
+
+    missing: list[str]
+    """Kinds of evidence that are not there."""
+    present: list[str]
+    """Kinds of evidence that are there."""
+    wanted: list[WantedEvidence]
+    """Each kind of evidence, the most important first."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EvidenceFile(Model):
     """EvidenceFile."""
 
@@ -696,6 +796,110 @@ class EvidenceFile(Model):
     """Media type of the file."""
     name: str | None
     """Name, for people."""
+    size: int
+    """Size of the file in bytes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidencePackage(Model):
+    """EvidencePackage."""
+
+    _wire_names: ClassVar[dict[str, str]] = {
+        "business_id": "businessId",
+        "created_at": "createdAt",
+        "dispute_id": "disputeId",
+        "document_url": "documentUrl",
+        "document_url_expires_at": "documentUrlExpiresAt",
+        "failure_reason": "failureReason",
+        "lead_id": "leadId",
+        "left_out": "leftOut",
+        "updated_at": "updatedAt",
+    }
+
+    business_id: str
+    """Business that it belongs to."""
+    bytes: int | None
+    """Size of the document in bytes."""
+    created_at: datetime
+    """Time of creation."""
+    dispute_id: str
+    """Dispute that it belongs to."""
+    document_url: str | None = field(repr=False)
+    """Link to the document, which expires."""
+    document_url_expires_at: datetime | None
+    """Time until which the link to the document works."""
+    exhibits: list[PackageExhibit]
+    """The exhibits, in the order of the document."""
+    failure_reason: str | None
+    """Why the document could not be generated."""
+    id: str
+    """Unique id."""
+    lead_id: str | None
+    """Lead that it belongs to."""
+    left_out: list[LeftOutExhibit]
+    """The exhibits that the document does not show."""
+    pages: int | None
+    """Number of pages of the document."""
+    profile: NetworkProfile | str
+    """Card network whose limits the document keeps; `SAFEST` keeps those of all."""
+    sha256: str | None
+    """SHA-256 of the document, in hexadecimal."""
+    status: PackageStatus | str
+    """Current status."""
+    updated_at: datetime
+    """Time of the last change."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceSummary(Model):
+    """EvidenceSummary."""
+
+    _wire_names: ClassVar[dict[str, str]] = {
+        "dispute_id": "disputeId",
+        "evidence_due_by": "evidenceDueBy",
+        "max_characters": "maxCharacters",
+    }
+
+    characters: int
+    """Number of characters of all texts."""
+    dispute_id: str
+    """Dispute that it belongs to."""
+    evidence: dict[str, str]
+    """Texts by the name of the field that takes them."""
+    evidence_due_by: datetime
+    """Time by which evidence must be handed in."""
+    files: list[EvidenceSummaryFile]
+    """Files that have been uploaded, the most important first."""
+    max_characters: int
+    """Maximum number of characters that dispute APIs take."""
+    reason: DisputeReason | str
+    """Reason of the dispute."""
+    shortened: list[str]
+    """Names of the texts of which a part is left out."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EvidenceSummaryFile(Model):
+    """EvidenceSummaryFile."""
+
+    _wire_names: ClassVar[dict[str, str]] = {
+        "content_type": "contentType",
+        "evidence_id": "evidenceId",
+        "file_url": "fileUrl",
+    }
+
+    content_type: FileType | str
+    """Media type of the file."""
+    evidence_id: str
+    """Evidence that it is."""
+    file_url: str = field(repr=False)
+    """Link to the file, which expires."""
+    kind: str
+    """Name of the field that takes the file."""
+    name: str | None
+    """Name, for people."""
+    sha256: str
+    """SHA-256 of the file, in hexadecimal."""
     size: int
     """Size of the file in bytes."""
 
@@ -879,6 +1083,20 @@ class Lead(Model):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LeftOutExhibit(Model):
+    """LeftOutExhibit."""
+
+    _wire_names: ClassVar[dict[str, str]] = {"evidence_id": "evidenceId"}
+
+    evidence_id: str
+    """Evidence that it is."""
+    message: str
+    """The reason, for people."""
+    reason: str
+    """Stable name of the reason."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LoggedEvent(Model):
     """LoggedEvent."""
 
@@ -965,9 +1183,53 @@ class Package(Model):
     dispute_id: str
     """Dispute that it belongs to."""
     document_url: str | None = field(repr=False)
-    """Link to the document, which expires."""
+    """Address of the document, which redirects callers with a key that may read packages; null if none could be
+    generated.
+    """
     id: str
     """Unique id."""
+    status: PackageStatus | str
+    """Current status."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageExhibit(Model):
+    """PackageExhibit."""
+
+    _wire_names: ClassVar[dict[str, str]] = {
+        "evidence_id": "evidenceId",
+        "first_page": "firstPage",
+        "last_page": "lastPage",
+    }
+
+    evidence_id: str
+    """Evidence that it is."""
+    first_page: int | None
+    """First page of the document that shows it."""
+    last_page: int | None
+    """Last page of the document that shows it."""
+    note: str | None
+    """What part of it is shown, or why none is."""
+    number: int
+    """Number in the document, from one."""
+    sha256: str | None
+    """SHA-256 of the file, in hexadecimal."""
+    shown: ShownAs | str
+    """How the document shows it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PackageReference(Model):
+    """PackageReference."""
+
+    _wire_names: ClassVar[dict[str, str]] = {"created_at": "createdAt"}
+
+    created_at: datetime
+    """Time of creation."""
+    id: str
+    """Unique id."""
+    profile: NetworkProfile | str
+    """Card network whose limits the document keeps; `SAFEST` keeps those of all."""
     status: PackageStatus | str
     """Current status."""
 
@@ -1315,6 +1577,26 @@ class VisitorEvent(Model):
     """Unique id."""
     visitor_id: str
     """Id of the person as a visitor of the website."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WantedEvidence(Model):
+    """WantedEvidence."""
+
+    _wire_names: ClassVar[dict[str, str]] = {"evidence_ids": "evidenceIds"}
+
+    categories: list[EvidenceCategory | str]
+    """Categories of evidence that are of this kind."""
+    code: str
+    """Stable name of the kind."""
+    evidence_ids: list[str]
+    """Evidence of this kind that is there."""
+    explanation: str
+    """What those who decide look for."""
+    status: ChecklistStatus | str
+    """Whether it is there."""
+    title: str
+    """Title."""
 
 
 @dataclass(frozen=True, kw_only=True)

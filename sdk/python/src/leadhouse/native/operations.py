@@ -33,6 +33,8 @@ class NativeOperations(Resource):
         """Operations on deliveries."""
         self.disputes: resources.DisputesResource = resources.DisputesResource(transport)
         """Operations on disputes."""
+        self.packages: resources.PackagesResource = resources.PackagesResource(transport)
+        """Operations on packages."""
         self.event_log: resources.EventLogResource = resources.EventLogResource(transport)
         """Operations on event log."""
         self.event_types: resources.EventTypesResource = resources.EventTypesResource(transport)
@@ -115,6 +117,8 @@ class AsyncNativeOperations(AsyncResource):
         """Operations on deliveries."""
         self.disputes: resources.AsyncDisputesResource = resources.AsyncDisputesResource(transport)
         """Operations on disputes."""
+        self.packages: resources.AsyncPackagesResource = resources.AsyncPackagesResource(transport)
+        """Operations on packages."""
         self.event_log: resources.AsyncEventLogResource = resources.AsyncEventLogResource(transport)
         """Operations on event log."""
         self.event_types: resources.AsyncEventTypesResource = resources.AsyncEventTypesResource(transport)

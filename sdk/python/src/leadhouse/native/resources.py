@@ -27,6 +27,7 @@ from .models import (
     EvidenceCategory,
     LeadStatus,
     Mode,
+    NetworkProfile,
     Scope,
     SubscriptionStatus,
     Tier,
@@ -47,6 +48,8 @@ __all__ = [
     "AsyncDeliveriesResource",
     "DisputesResource",
     "AsyncDisputesResource",
+    "PackagesResource",
+    "AsyncPackagesResource",
     "EventLogResource",
     "AsyncEventLogResource",
     "EventTypesResource",
@@ -90,8 +93,14 @@ DELIVERIES_GET: Operation[models.Delivery] = Operation("GET", "/deliveries/{id}"
 DELIVERIES_RETRY: Operation[models.Delivery] = Operation("POST", "/deliveries/{id}/retry", models.Delivery)
 DISPUTES_LIST: Operation[models.Dispute] = Operation("GET", "/disputes", models.Dispute)
 DISPUTES_CREATE: Operation[models.Dispute] = Operation("POST", "/disputes", models.Dispute)
-DISPUTES_GET: Operation[models.Dispute] = Operation("GET", "/disputes/{id}", models.Dispute)
+DISPUTES_GET: Operation[models.DisputeCase] = Operation("GET", "/disputes/{id}", models.DisputeCase)
 DISPUTES_UPDATE: Operation[models.Dispute] = Operation("PATCH", "/disputes/{id}", models.Dispute)
+DISPUTES_EVIDENCE_SUMMARY: Operation[models.EvidenceSummary] = Operation(
+    "GET", "/disputes/{id}/evidence-summary", models.EvidenceSummary
+)
+PACKAGES_CREATE: Operation[models.EvidencePackage] = Operation(
+    "POST", "/disputes/{id}/packages", models.EvidencePackage
+)
 EVENT_LOG_READ: Operation[models.EventLog] = Operation("GET", "/event-log", models.EventLog)
 EVENT_LOG_ADD_EXAMPLE: Operation[models.LoggedExample] = Operation("POST", "/event-log", models.LoggedExample)
 EVENT_TYPES_LIST: Operation[models.EventTypeEntry] = Operation("GET", "/event-types", models.EventTypeEntry)
@@ -117,6 +126,7 @@ LEADS_LIST_MESSAGES: Operation[models.Message] = Operation("GET", "/leads/{id}/m
 LEADS_GET_SEQUENCE: Operation[models.Sequence] = Operation("GET", "/leads/{id}/sequence", models.Sequence)
 ME: Operation[models.Tenant] = Operation("GET", "/me", models.Tenant)
 OPENAPI_DOCUMENT: Operation[dict[str, Any]] = Operation("GET", "/openapi.json", dict[str, Any])
+PACKAGES_GET: Operation[models.EvidencePackage] = Operation("GET", "/packages/{id}", models.EvidencePackage)
 SEQUENCE_TEMPLATES_LIST: Operation[models.Template] = Operation("GET", "/sequence-templates", models.Template)
 SEQUENCE_TEMPLATES_CREATE: Operation[models.Template] = Operation("POST", "/sequence-templates", models.Template)
 SEQUENCE_TEMPLATES_DELETE: Operation[None] = Operation("DELETE", "/sequence-templates/{id}", None)
@@ -1404,8 +1414,9 @@ class DisputesResource(Resource):
             options=options,
         )
 
-    def get(self, dispute_id: str, *, options: RequestOptions | None = None) -> models.Dispute:
-        """Returns the dispute with its current version as `ETag`.
+    def get(self, dispute_id: str, *, options: RequestOptions | None = None) -> models.DisputeCase:
+        """Returns the dispute with its current version as `ETag`, with the evidence that its reason asks for
+        (`evidenceChecklist`: what is wanted, present and missing) and its newest packages.
 
         Needs the scope `disputes:read`.
 
@@ -1414,7 +1425,7 @@ class DisputesResource(Resource):
             options: Time limit, retries and headers of this request alone.
 
         Returns:
-            The response, a `Dispute`.
+            The response, a `DisputeCase`.
         """
         return self._send(DISPUTES_GET, path={"id": dispute_id}, options=options)
 
@@ -1452,6 +1463,22 @@ class DisputesResource(Resource):
             if_match=if_match,
             options=options,
         )
+
+    def evidence_summary(self, dispute_id: str, *, options: RequestOptions | None = None) -> models.EvidenceSummary:
+        """Returns what a package shows in the form that the dispute APIs of payment providers take: texts by the name
+        of their field, within 150,000 characters in all and 20,000 each, and files by kind, each with a
+        link that expires after minutes. Texts that were shortened are named in `shortened`.
+
+        Needs the scopes `disputes:read`, `evidence:read`, `leads:read`.
+
+        Args:
+            dispute_id: Unique id.
+            options: Time limit, retries and headers of this request alone.
+
+        Returns:
+            The response, a `EvidenceSummary`.
+        """
+        return self._send(DISPUTES_EVIDENCE_SUMMARY, path={"id": dispute_id}, options=options)
 
 
 class AsyncDisputesResource(AsyncResource):
@@ -1606,8 +1633,9 @@ class AsyncDisputesResource(AsyncResource):
             options=options,
         )
 
-    async def get(self, dispute_id: str, *, options: RequestOptions | None = None) -> models.Dispute:
-        """Returns the dispute with its current version as `ETag`.
+    async def get(self, dispute_id: str, *, options: RequestOptions | None = None) -> models.DisputeCase:
+        """Returns the dispute with its current version as `ETag`, with the evidence that its reason asks for
+        (`evidenceChecklist`: what is wanted, present and missing) and its newest packages.
 
         Needs the scope `disputes:read`.
 
@@ -1616,7 +1644,7 @@ class AsyncDisputesResource(AsyncResource):
             options: Time limit, retries and headers of this request alone.
 
         Returns:
-            The response, a `Dispute`.
+            The response, a `DisputeCase`.
         """
         return await self._send(DISPUTES_GET, path={"id": dispute_id}, options=options)
 
@@ -1655,6 +1683,132 @@ class AsyncDisputesResource(AsyncResource):
             options=options,
         )
 
+    async def evidence_summary(
+        self, dispute_id: str, *, options: RequestOptions | None = None
+    ) -> models.EvidenceSummary:
+        """Returns what a package shows in the form that the dispute APIs of payment providers take: texts by the name
+        of their field, within 150,000 characters in all and 20,000 each, and files by kind, each with a
+        link that expires after minutes. Texts that were shortened are named in `shortened`.
+
+        Needs the scopes `disputes:read`, `evidence:read`, `leads:read`.
+
+        Args:
+            dispute_id: Unique id.
+            options: Time limit, retries and headers of this request alone.
+
+        Returns:
+            The response, a `EvidenceSummary`.
+        """
+        return await self._send(DISPUTES_EVIDENCE_SUMMARY, path={"id": dispute_id}, options=options)
+
+
+class PackagesResource(Resource):
+    """Operations on packages."""
+
+    def create(
+        self,
+        dispute_id: str,
+        *,
+        profile: NetworkProfile | None = None,
+        idempotency_key: str | None = None,
+        options: RequestOptions | None = None,
+    ) -> models.EvidencePackage:
+        """Generates a PDF that answers the dispute: the case, a timeline with consent and messages, the evidence as
+        exhibits in the order that the reason asks for, and a manifest with their hashes. It keeps the
+        limits of `profile`; what does not fit is named in `leftOut`. The package is `PENDING` first;
+        subscribers are notified of `package.generated` when it is `READY` or `FAILED`. Asked for again
+        while nothing has changed, the same package is returned with 200; a package that failed is generated
+        anew.
+
+        Needs the scopes `disputes:write`, `evidence:read`, `leads:read`.
+
+        Args:
+            dispute_id: Unique id.
+            profile: Card network whose limits the document keeps; `SAFEST`, the default, keeps those of all.
+            idempotency_key: Name of this request. Repeating it under the same key has no second effect. Made if
+                absent.
+            options: Time limit, retries and headers of this request alone.
+
+        Returns:
+            The response, a `EvidencePackage`.
+        """
+        return self._send(
+            PACKAGES_CREATE,
+            path={"id": dispute_id},
+            body=given({"profile": profile}),
+            idempotency_key=idempotency_key,
+            options=options,
+        )
+
+    def get(self, package_id: str, *, options: RequestOptions | None = None) -> models.EvidencePackage:
+        """Returns the package with its status as of now and, once it is `READY`, a new link to its document, which
+        expires after minutes. A package is erased with any lead whose data it shows.
+
+        Needs the scopes `disputes:read`, `evidence:read`, `leads:read`.
+
+        Args:
+            package_id: Unique id.
+            options: Time limit, retries and headers of this request alone.
+
+        Returns:
+            The response, a `EvidencePackage`.
+        """
+        return self._send(PACKAGES_GET, path={"id": package_id}, options=options)
+
+
+class AsyncPackagesResource(AsyncResource):
+    """Operations on packages."""
+
+    async def create(
+        self,
+        dispute_id: str,
+        *,
+        profile: NetworkProfile | None = None,
+        idempotency_key: str | None = None,
+        options: RequestOptions | None = None,
+    ) -> models.EvidencePackage:
+        """Generates a PDF that answers the dispute: the case, a timeline with consent and messages, the evidence as
+        exhibits in the order that the reason asks for, and a manifest with their hashes. It keeps the
+        limits of `profile`; what does not fit is named in `leftOut`. The package is `PENDING` first;
+        subscribers are notified of `package.generated` when it is `READY` or `FAILED`. Asked for again
+        while nothing has changed, the same package is returned with 200; a package that failed is generated
+        anew.
+
+        Needs the scopes `disputes:write`, `evidence:read`, `leads:read`.
+
+        Args:
+            dispute_id: Unique id.
+            profile: Card network whose limits the document keeps; `SAFEST`, the default, keeps those of all.
+            idempotency_key: Name of this request. Repeating it under the same key has no second effect. Made if
+                absent.
+            options: Time limit, retries and headers of this request alone.
+
+        Returns:
+            The response, a `EvidencePackage`.
+        """
+        return await self._send(
+            PACKAGES_CREATE,
+            path={"id": dispute_id},
+            body=given({"profile": profile}),
+            idempotency_key=idempotency_key,
+            options=options,
+        )
+
+    async def get(self, package_id: str, *, options: RequestOptions | None = None) -> models.EvidencePackage:
+        """Returns the package with its status as of now and, once it is `READY`, a new link to its document, which
+        expires after minutes. A package is erased with any lead whose data it shows.
+
+        Needs the scopes `disputes:read`, `evidence:read`, `leads:read`.
+
+        Args:
+            package_id: Unique id.
+            options: Time limit, retries and headers of this request alone.
+
+        Returns:
+            The response, a `EvidencePackage`.
+        """
+        return await self._send(PACKAGES_GET, path={"id": package_id}, options=options)
+
 
 class EventLogResource(Resource):
     """Operations on event log."""
@@ -1687,7 +1841,7 @@ class EventLogResource(Resource):
             wait: Seconds to wait for an event if there is none.
             contract: Contract of the payloads; native by default.
             event: Only events of this type.
-            business_id: Business that it belongs to.
+            business_id: Only events of this business.
             options: Time limit, retries and headers of this request alone.
 
         Returns:
@@ -1709,8 +1863,8 @@ class EventLogResource(Resource):
     def add_example(
         self, *, event: EventType, idempotency_key: str | None = None, options: RequestOptions | None = None
     ) -> models.LoggedExample:
-        """Adds the example of an event to the log of test data, for those who develop a receiver of events. No
-        subscription receives it. A key of live data is a conflict (409).
+        """Adds the example of an event to the log of the key's mode, for those who develop a receiver of events. It is
+        marked with `example`, and no subscription receives it.
 
         Needs the scope `webhooks:write`.
 
@@ -1759,7 +1913,7 @@ class AsyncEventLogResource(AsyncResource):
             wait: Seconds to wait for an event if there is none.
             contract: Contract of the payloads; native by default.
             event: Only events of this type.
-            business_id: Business that it belongs to.
+            business_id: Only events of this business.
             options: Time limit, retries and headers of this request alone.
 
         Returns:
@@ -1781,8 +1935,8 @@ class AsyncEventLogResource(AsyncResource):
     async def add_example(
         self, *, event: EventType, idempotency_key: str | None = None, options: RequestOptions | None = None
     ) -> models.LoggedExample:
-        """Adds the example of an event to the log of test data, for those who develop a receiver of events. No
-        subscription receives it. A key of live data is a conflict (409).
+        """Adds the example of an event to the log of the key's mode, for those who develop a receiver of events. It is
+        marked with `example`, and no subscription receives it.
 
         Needs the scope `webhooks:write`.
 

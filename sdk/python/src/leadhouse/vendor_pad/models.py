@@ -190,7 +190,9 @@ class Package(Model):
     dispute_id: str
     """Dispute that it belongs to."""
     document_url: str | None
-    """Link to the document, which expires."""
+    """Address of the document, which redirects callers with a key that may read packages; null if none could be
+    generated.
+    """
     id: str
     """Unique id."""
     status: PackageStatus | str

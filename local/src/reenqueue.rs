@@ -3,6 +3,7 @@
 use domain::{Package, Timestamp};
 use emulator::LocalQueue;
 use runtime::{FollowUpMessage, PackageMessage, Timing};
+use std::collections::HashSet;
 use store::{DuePackage, DueShard, DueWork, Store, StoreError};
 
 /// Maximum number of items read from a shard of the due index. What is beyond is found by later sweeps.
@@ -49,8 +50,8 @@ pub(crate) async fn reenqueue_lost_messages(
                 {
                     store.move_step_check(&due, now).await?;
                 }
-                DueWork::Package(due) if !queued_packages.contains(due.package.bytes()) => {
-                    release_package(store, &due, now).await?;
+                DueWork::Package(due) => {
+                    release_package(store, &due, queued_packages, now).await?;
                 }
                 _ => {}
             }
@@ -60,12 +61,22 @@ pub(crate) async fn reenqueue_lost_messages(
     futures_util::future::try_join_all(shards).await.map(|_: Vec<()>| ())
 }
 
-/// Gives back the claim of a package whose process has ended: a folder has one server at a time. A package without a claim is
-/// enqueued at once.
-async fn release_package(store: &Store, due: &DuePackage, now: Timestamp) -> Result<(), StoreError> {
+/// Gives back the claim of a package whose process has ended: a folder has one server at a time. A message that the backlog
+/// has enqueued asks for the claimed attempt, and would be ignored otherwise.
+async fn release_package(
+    store: &Store,
+    due: &DuePackage,
+    queued: &HashSet<[u8; 16]>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let found = store.record::<Package>(due.environment, &due.package.simple(), now).await?;
-    let claimed = found.filter(|package| package.claimed_until.is_some());
-    let Some(claimed) = claimed else { return store.move_package_check(due, now).await.map(drop) };
+    let Some(claimed) = found.filter(|package| package.claimed_until.is_some()) else {
+        return if queued.contains(due.package.bytes()) {
+            Ok(())
+        } else {
+            store.move_package_check(due, now).await.map(drop)
+        };
+    };
     let write = store.replace_package(due.environment, &claimed.released(now), claimed.version, Some(now))?;
     store.commit_if(vec![write]).await.map(drop)
 }

@@ -228,6 +228,7 @@ impl Measured {
             speedup,
             fault_injector: Some(faults),
             capacity_meter: Some(meter.clone()),
+            package_renderer: Some(crate::harness::packages::plain_renderer()),
             ..options()
         });
         let server = server.await.unwrap();

@@ -92,6 +92,6 @@ async fn existing(
     protection: &Protection,
 ) -> Result<ApiResponse, ApiError> {
     let link = document_link(state, caller.environment(), package);
-    let response = ApiResponse::ok(package_json(package, link)).with_version(package.version);
+    let response = ApiResponse::ok(package_json(package, link));
     call.commit(Vec::new(), response, protection).await?.or_contended()
 }

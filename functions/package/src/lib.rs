@@ -116,7 +116,14 @@ impl PackageHandler {
             }
         };
         let write = store.replace_package(environment, &claimed, package.version, claimed.claimed_until)?;
-        Ok(store.commit_if(vec![write]).await?.then_some(claimed))
+        match store.commit_if(vec![write]).await {
+            Ok(is_claimed) => Ok(is_claimed.then_some(claimed)),
+            // The claim may have taken effect, and only its response was lost: then it would be open until it runs out.
+            Err(error) => {
+                let found = store.record::<Package>(environment, &message.package.simple(), now).await?;
+                if found.as_ref() == Some(&claimed) { Ok(found) } else { Err(error) }
+            }
+        }
     }
 
     /// Records what became of an attempt.

@@ -159,7 +159,7 @@ async fn kpis_equal_a_recount() {
         clock: Arc::clone(&clock),
     };
     let store = server.store.clone();
-    let bookkeeping = BookkeepingHandler::new(Dependencies { store, blobs, parking, clock });
+    let bookkeeping = BookkeepingHandler::new(Dependencies { store, blobs, parking, api_url: String::new(), clock });
     let handed = futures_util::stream::iter(batches);
     handed.for_each_concurrent(CONCURRENCY, |batch| hand_over(&bookkeeping, batch)).await;
     *failing.0.lock().unwrap() = None;

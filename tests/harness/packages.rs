@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Returns the document of a renderer for tests: a line for each exhibit, with the bytes of its file.
+#[expect(clippy::unnecessary_wraps, reason = "the signature of a renderer")]
 pub(crate) fn plain_document(
     content: &PackageContent,
     profile: NetworkProfile,

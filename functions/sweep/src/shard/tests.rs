@@ -60,6 +60,7 @@ impl Fixture {
             store: store.clone(),
             queue: Arc::new(NoQueue),
             follow_up_queue: Arc::new(NoQueue),
+            package_queue: Arc::new(NoQueue),
             files: EvidenceFiles::new(store.clone(), blobs, Arc::clone(&clock)),
             clock,
             timing: Timing::DEPLOYED,

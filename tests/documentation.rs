@@ -77,7 +77,7 @@ async fn pages_allow_scripts_of_their_own_origin_only() {
     }
 }
 
-/// What caches keep for ever is never another script: not at another version, and not as an error.
+/// Caches never keep another script for ever: not at another version, and not as an error.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_script_is_kept_under_its_version() {
     let server = server().await;

@@ -51,7 +51,7 @@ impl Received {
 
 struct Inner {
     received: Mutex<Vec<Received>>,
-    /// What the documents do not describe of what was received.
+    /// The parts of what was received that the documents do not describe.
     undescribed: Mutex<Vec<String>>,
     respond: Box<dyn Fn(usize) -> CannedResponse + Send + Sync>,
 }

@@ -8,6 +8,7 @@ mod command;
 mod dead_letters;
 mod functions;
 mod parked;
+mod queue_error;
 mod queue_walk;
 mod report;
 mod source;

@@ -1,6 +1,6 @@
 //! A walk through the messages of a queue, which receives each of them once.
 
-use super::dead_letters::{QueueError, failed};
+use super::queue_error::{QueueError, failed};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use std::collections::BTreeSet;

@@ -1,6 +1,7 @@
 //! Events of uploaded files that `uploaded` could not process, and that Lambda sent to the queue of failed uploads.
 
-use super::dead_letters::{QueueError, message_count, queue_url};
+use super::dead_letters::{message_count, queue_url};
+use super::queue_error::QueueError;
 use super::queue_walk::QueueWalk;
 use super::report::SourceReport;
 use super::source::Source;

@@ -1,6 +1,7 @@
 //! One attempt to generate a package.
 
 use crate::files::StoredFiles;
+use crate::outcome::Outcome;
 use crate::render::{RenderOutcome, document};
 use crate::{Dependencies, NO_DISPUTE, PackageHandler, content};
 use blob::{BlobError, BlobKey};
@@ -14,21 +15,6 @@ use store::{CommitError, Condition, StoreError};
 /// Maximum number of documents that one attempt makes, because evidence was erased while the one before was made.
 const MAX_DOCUMENTS: usize = 3;
 
-/// What became of an attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
-    /// The package is ready.
-    Ready,
-    /// The package was erased, or belongs to another process.
-    Gone,
-    /// A service could not be reached: another attempt may succeed.
-    Unavailable,
-    /// The document was not finished in time, or rendering it panicked.
-    Unfinished,
-    /// No attempt can succeed, for this reason.
-    Failed(String),
-}
-
 /// The reason why an attempt was broken off by a service.
 #[derive(Debug, thiserror::Error)]
 enum ServiceError {
@@ -38,7 +24,7 @@ enum ServiceError {
     Blob(#[from] BlobError),
 }
 
-/// What became of a document.
+/// The result of making a document.
 enum DocumentOutcome {
     /// The attempt has ended.
     Ended(Outcome),

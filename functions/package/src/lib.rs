@@ -24,13 +24,14 @@
 mod attempt;
 mod content;
 mod files;
+mod outcome;
 mod render;
 
-use attempt::Outcome;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use blob::Blobs;
 use domain::disputes::package::{MAX_PACKAGE_ATTEMPTS, MAX_UNFINISHED_ATTEMPTS, NotClaimable};
 use domain::{Clock, Environment, Package};
+use outcome::Outcome;
 use runtime::{PackageMessage, QueueBatch, Timing};
 use std::sync::Arc;
 use store::{Store, StoreError};

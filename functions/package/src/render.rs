@@ -1,8 +1,8 @@
 //! Rendering on a thread of its own, within a time limit, and what is kept of the result.
 
 use crate::PackageHandler;
-use crate::attempt::Outcome;
 use crate::files::StoredFiles;
+use crate::outcome::Outcome;
 use domain::disputes::package::network_profile::NetworkProfile;
 use domain::disputes::package::{PackageDocument, PackageExhibit, ShownAs};
 use domain::file::FileHash;
@@ -29,7 +29,7 @@ pub fn renderer() -> Renderer {
     Arc::new(evidence_package::render)
 }
 
-/// What became of rendering.
+/// The result of rendering.
 pub(crate) enum RenderOutcome {
     /// The document.
     Rendered(Box<RenderedPackage>),

@@ -65,10 +65,10 @@ pub enum DisputeView {
     DisputeWithCase,
 }
 
-/// What answers a dispute, as one dispute shows it.
+/// The answer to a dispute, as one dispute shows it.
 #[derive(Clone, Copy, Debug)]
 pub struct ShownCase<'a> {
-    /// What the reason asks for, and whether it is there.
+    /// The evidence that the reason asks for, each with its presence.
     pub checklist: &'a [ChecklistItem],
     /// The packages, newest first.
     pub packages: &'a [Package],

@@ -4,7 +4,9 @@ use crate::content::PackageContent;
 use crate::flow::{Bookmark, Flow};
 use crate::page::{Area, CONTENT_BOTTOM, CONTENT_WIDTH, Drawing, Item, MARGIN, Page, TileId};
 use crate::prepare::Prepared;
+use crate::references::References;
 use crate::rendered::{LeftOutReason, ManifestExhibit, Shown};
+use crate::selection::Selection;
 use crate::structure::Structure;
 use crate::styles::{RULE, SMALL};
 use crate::typesetter::Typesetter;
@@ -13,56 +15,6 @@ use crate::{cover, exhibits, manifest_pages, timeline};
 
 /// Maximum number of layouts until the page numbers in references agree with the pages.
 const MAX_PASSES: usize = 4;
-
-/// Lengths to which texts are shortened.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Abridgement {
-    /// Maximum number of characters of the claim and of the answer.
-    pub(crate) statement_chars: usize,
-    /// Maximum number of characters of a text in the timeline.
-    pub(crate) entry_chars: usize,
-    /// Maximum number of entries of the timeline.
-    pub(crate) timeline_entries: usize,
-}
-
-/// Density of exhibits on a page.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Density {
-    /// Pictures in a row.
-    pub(crate) columns: usize,
-    /// Maximum height of a picture, as a share of the page's.
-    pub(crate) max_height: f32,
-    /// Maximum number of pages of one document.
-    pub(crate) max_document_pages: usize,
-    /// Maximum number of characters of a text.
-    pub(crate) max_text_chars: usize,
-}
-
-/// Choice of what is shown of the exhibits.
-#[derive(Clone, Debug)]
-pub(crate) struct Selection {
-    /// For each exhibit, why it is left out; `None` if it is shown.
-    pub(crate) left_out: Vec<Option<LeftOutReason>>,
-    /// For each exhibit, whether it is shown in reduced resolution.
-    pub(crate) down_sampled: Vec<bool>,
-    /// Density.
-    pub(crate) density: Density,
-    /// Shortening of texts.
-    pub(crate) abridgement: Abridgement,
-}
-
-/// The pages on which things are.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(crate) struct References {
-    /// First page of the timeline.
-    pub(crate) timeline: Option<u32>,
-    /// First page of the exhibits.
-    pub(crate) exhibits_start: Option<u32>,
-    /// First page of the manifest.
-    pub(crate) manifest: Option<u32>,
-    /// First and last page of each exhibit.
-    pub(crate) exhibits: Vec<Option<(u32, u32)>>,
-}
 
 /// Pages that are ready to be written.
 pub(crate) struct Composition {
@@ -88,14 +40,6 @@ impl Composition {
             Drawing::Tile { area, tile } => Some((tile, area)),
             _ => None,
         })
-    }
-}
-
-/// Returns a reference to an exhibit such as "Exhibit 3, page 7".
-pub(crate) fn exhibit_reference(index: usize, references: &References) -> String {
-    match references.exhibits.get(index) {
-        Some(Some((page, _))) => format!("Exhibit {}, page {page}", index + 1),
-        _ => format!("Exhibit {}, not shown", index + 1),
     }
 }
 

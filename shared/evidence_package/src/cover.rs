@@ -1,10 +1,11 @@
 //! The cover: the case in one look, the claim, the answer, and the checklist.
 
-use crate::composition::{Abridgement, References, exhibit_reference};
 use crate::content::{ChecklistItem, PackageContent};
 use crate::flow::{CellTexts, Column, Flow};
 use crate::labels;
 use crate::page::{Area, CONTENT_WIDTH, Drawing, MARGIN};
+use crate::references::{References, exhibit_reference};
+use crate::selection::Abridgement;
 use crate::structure::{NodeId, Role, Structure};
 use crate::styles::{
     ACCENT, BODY, CELL, CELL_ALERT, CELL_MUTED, CELL_PRESENT, CELL_STRONG, FACT, FACT_STRONG, LABEL, RULE, SMALL, TITLE,

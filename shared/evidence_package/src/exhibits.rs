@@ -1,12 +1,13 @@
 //! The exhibits: pictures and pages of documents, alone or several to a page, and texts.
 
-use crate::composition::{References, Selection};
 use crate::content::{Exhibit, PackageContent};
 use crate::flow::Flow;
 use crate::labels;
 use crate::page::{Area, CONTENT_HEIGHT, CONTENT_WIDTH, Drawing, MARGIN, TileId};
 use crate::prepare::{Body, Prepared, Tile};
+use crate::references::References;
 use crate::rendered::Shown;
+use crate::selection::Selection;
 use crate::structure::{NodeId, Role, Structure};
 use crate::styles::{BODY, CAPTION, CELL, HASH, RULE, SMALL, SUBHEADING};
 use crate::typesetter::Style;

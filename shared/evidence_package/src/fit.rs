@@ -1,14 +1,15 @@
 //! The search for a document within the limits of a profile: first texts are shortened, then pictures are grouped several
 //! to a page, then their resolution is reduced, and at last exhibits are left out, the least important first.
 
-use crate::composition::{Abridgement, Composition, Density, Selection, compose};
+use crate::composition::{Composition, compose};
 use crate::content::PackageContent;
 use crate::error::RenderError;
 use crate::page::TileId;
 use crate::picture::Picture;
 use crate::prepare::{Body, Prepared, Tile, by_priority};
-use crate::render::RenderContext;
+use crate::render_context::RenderContext;
 use crate::rendered::LeftOutReason;
+use crate::selection::{Abridgement, Density, Selection};
 use crate::typesetter::Typesetter;
 use crate::write::{WrittenTile, write};
 use domain::disputes::package::network_profile::{NetworkProfile, PackageBudget};

@@ -5,7 +5,7 @@ use crate::composition::Composition;
 use crate::fit::fit;
 use crate::page::{Area, CONTENT_TOP, CONTENT_WIDTH, Drawing, MARGIN, PAGE_HEIGHT};
 use crate::prepare::prepare;
-use crate::render::RenderContext;
+use crate::render_context::RenderContext;
 use crate::typesetter::Line;
 use domain::disputes::package::network_profile::NetworkProfile;
 use std::fmt::Write;

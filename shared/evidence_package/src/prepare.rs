@@ -5,7 +5,7 @@ use crate::error::RenderError;
 use crate::files::FileReadError;
 use crate::pdf_evidence::{EvidencePdf, IncludedPages};
 use crate::picture::{Picture, max_kept_side};
-use crate::render::RenderContext;
+use crate::render_context::RenderContext;
 use crate::rendered::LeftOutReason;
 use domain::disputes::package::network_profile::PackageBudget;
 use domain::file::{FileHash, FileType};

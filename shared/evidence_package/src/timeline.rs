@@ -1,10 +1,11 @@
 //! The timeline: what happened, in order of time, and which exhibit shows it.
 
-use crate::composition::{Abridgement, References, exhibit_reference};
 use crate::content::{PackageContent, TimelineEntry, TimelineKind};
 use crate::flow::{CellTexts, Column, Flow};
 use crate::labels;
 use crate::page::{CONTENT_WIDTH, MARGIN};
+use crate::references::{References, exhibit_reference};
+use crate::selection::Abridgement;
 use crate::structure::Structure;
 use crate::styles::{BODY, CELL, CELL_MUTED, CELL_STRONG};
 use crate::visible_text::{abridged, with_remark};

@@ -1,7 +1,7 @@
 //! Layout of text: choice of fonts, shaping, direction and line breaks.
 
 use crate::fonts::{FONTS, Weight};
-use crate::page::CONTENT_WIDTH;
+use crate::page_size::CONTENT_WIDTH;
 use crate::visible_text::{REPLACEMENT, is_joiner, visible};
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use parley::fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, SourceCache};

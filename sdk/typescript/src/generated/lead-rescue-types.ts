@@ -217,10 +217,7 @@ export interface components {
              * Unique id.
              */
             id: string;
-            /**
-             * Format: uuid
-             * Lead that it belongs to.
-             */
+            /** Lead that it belongs to. */
             lead_id: string | null;
             /** Reason of the dispute. */
             reason: components["schemas"]["DisputeReason"];

@@ -41,7 +41,7 @@ impl Description {
     }
 }
 
-/// What is noted about a field.
+/// Notes about a field.
 #[derive(Debug)]
 enum PropertyDescription {
     /// The JSON Schema of its values.
@@ -75,11 +75,11 @@ pub(super) struct ObjectDescription {
     not_null: Vec<String>,
     /// Arrays that have at least one item.
     not_empty: Vec<String>,
-    /// Whether blank texts are values like any other, which no field accepts.
+    /// Set if blank texts are values like any other, which no field accepts.
     rejects_blanks: bool,
     /// Fields of which at least one is required.
     one_required: Vec<String>,
-    /// Whether no two of them may be sent.
+    /// Set if no two of them may be sent.
     is_exclusive: bool,
     /// Fields of which a change has at least one.
     changes: Vec<String>,

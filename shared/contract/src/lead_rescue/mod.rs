@@ -1,6 +1,7 @@
 //! The LeadRescue contract, `/v1`: `snake_case`, lead ids as `l_` and 32 hexadecimal digits, errors with their fields
 //! by name.
 
+mod dispute;
 mod event;
 mod lead;
 pub(crate) mod operations;

@@ -1,7 +1,6 @@
 //! The operations of LeadRescue, described.
 
 use crate::analytics::kpi::{snake_case, snake_case_kpi_report_json};
-use crate::disputes::dispute::UpdatedDispute;
 use crate::disputes::package::SnakeCasePackage;
 use crate::error::ErrorWithFieldsByName;
 use crate::examples::{self, NOW, records};
@@ -9,6 +8,7 @@ use crate::fields::UnknownFields::Ignored;
 use crate::follow_up::inbound_event::{Received, inbound_event_received_json};
 use crate::follow_up::sequence::{SnakeCaseSequence, snake_case_sequence_json};
 use crate::json::Json;
+use crate::lead_rescue::dispute::DisputeWithShortLeadId;
 use crate::lead_rescue::event::Payload;
 use crate::lead_rescue::lead::{
     LeadDetails, LeadJson, LeadWithDetailsJson, lead_id_text, lead_with_details_json, parse_lead_change,
@@ -83,7 +83,7 @@ pub(crate) fn describe() -> ContractDescription {
 fn payload_schema(event: EventType, schemas: &mut SchemaGenerator) -> Value {
     let subject = match event.subject_kind() {
         SubjectKind::Lead => Some(("lead", schemas.subschema_for::<LeadJson<'_>>().to_value())),
-        SubjectKind::Dispute => Some(("dispute", schemas.subschema_for::<UpdatedDispute<'_>>().to_value())),
+        SubjectKind::Dispute => Some(("dispute", schemas.subschema_for::<DisputeWithShortLeadId>().to_value())),
         SubjectKind::Package => Some(("package", schemas.subschema_for::<SnakeCasePackage<'_>>().to_value())),
         SubjectKind::Subscription => Some(("webhook", schemas.subschema_for::<SnakeCaseSubscription<'_>>().to_value())),
         SubjectKind::Reply => None,

@@ -97,6 +97,7 @@ impl ContractProfile for Native {
             "/webhooks/inbound-secret",
             "/event-types",
             "/event-types/{type}/sample",
+            "/event-log",
             "/deliveries",
             "/deliveries/{id}",
             "/deliveries/{id}/retry",

@@ -29,7 +29,7 @@ pub struct WantedEvidence {
     pub code: &'static str,
     /// Name for people.
     pub title: &'static str,
-    /// What those who decide look for.
+    /// The facts that those who decide look for.
     pub explanation: &'static str,
     /// Categories of evidence that are of this kind.
     pub categories: &'static [EvidenceCategory],
@@ -138,7 +138,7 @@ impl DisputeReason {
     }
 }
 
-/// Whether wanted evidence is there.
+/// Presence of wanted evidence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChecklistStatus {
     /// There is such evidence.
@@ -168,11 +168,11 @@ impl ChecklistStatus {
 pub struct ChecklistItem {
     /// The kind.
     pub wanted: &'static WantedEvidence,
-    /// Whether it is there.
+    /// Its presence.
     pub status: ChecklistStatus,
     /// The evidence of this kind that is there, oldest first.
     pub evidence: Vec<EvidenceId>,
-    /// Whether the lead's own history has it: messages, or a recorded consent.
+    /// Set if the lead's own history has it: messages, or a recorded consent.
     pub in_history: bool,
 }
 

@@ -23,7 +23,7 @@ pub struct SummaryText {
     pub name: &'static str,
     /// The text.
     pub text: String,
-    /// Whether a part of the text was left out because of the limits.
+    /// Set if a part of the text was left out because of the limits.
     pub is_shortened: bool,
 }
 

@@ -79,7 +79,7 @@ struct StoredEntry {
     /// The subject as JSON; `None` if it was too large, and of an example.
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<ProtectedText>,
-    /// Whether the entry stands for the example of the event.
+    /// Set if the entry stands for the example of the event.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     example: bool,
 }
@@ -183,7 +183,7 @@ pub struct LogPage {
     pub entries: Vec<LogEntry>,
     /// The position where the next page begins.
     pub next: LogPosition,
-    /// Whether there are more events.
+    /// Set if there are more events.
     pub has_more: bool,
 }
 

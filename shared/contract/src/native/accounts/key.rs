@@ -14,7 +14,7 @@ use std::time::Duration;
 /// Maximum length of a key's name, in characters.
 const MAX_NAME_LENGTH: usize = 100;
 
-/// Whether a key works.
+/// Status of a key.
 #[derive(Clone, Copy)]
 enum KeyStatus {
     Active,

@@ -1,6 +1,6 @@
 //! A dispute with what its reason asks for and the packages that were made for it.
 
-use super::package::NetworkProfileName;
+use super::package_names::NetworkProfileName;
 use crate::disputes::dispute::VersionedDispute;
 use crate::disputes::package::PackageStatusName;
 use crate::json::Json;
@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 names! {
-    /// Whether a kind of evidence is there.
+    /// Presence of a kind of evidence.
     ChecklistStatusName = ChecklistStatus::ALL, ChecklistStatus::name;
 }
 
@@ -32,7 +32,7 @@ struct WantedJson {
     evidence_ids: Vec<String>,
 }
 
-/// What the reason asks for, and what of it is there.
+/// The evidence that the reason asks for, and the part of it that is there.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "EvidenceChecklist")]
 #[serde(rename_all = "camelCase")]

@@ -1,24 +1,18 @@
 //! Evidence packages: generated and read.
 
+use super::package_names::{NetworkProfileName, ShownAsName};
 use crate::disputes::package::PackageStatusName;
 use crate::fields::Fields;
 use crate::json::Json;
 use crate::native::profile::Native;
 use crate::profile::ContractProfile;
-use crate::schema::{Sha256, Time, Url, Uuid, names};
+use crate::schema::{Sha256, Time, Url, Uuid};
+use domain::disputes::package::PackageExhibit;
 use domain::disputes::package::network_profile::NetworkProfile;
-use domain::disputes::package::{PackageExhibit, ShownAs};
 use domain::file::FileHash;
 use domain::{FieldErrors, Package, PackageId, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-names! {
-    /// The profile of an evidence package: whose limits its document keeps.
-    NetworkProfileName = NetworkProfile::ALL, NetworkProfile::name;
-    /// How a document shows an exhibit.
-    ShownAsName = ShownAs::ALL, ShownAs::name;
-}
 
 /// Path of a package's document, below the base path of the contract.
 pub(crate) const DOCUMENT_PATH: &str = "/packages/{id}/document";

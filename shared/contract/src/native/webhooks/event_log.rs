@@ -62,7 +62,7 @@ impl EventLogQuery {
     }
 
     pub(in crate::native) fn read_parameters(query: &mut Query, now: Timestamp) -> Self {
-        let start = query.optional("after", TextFormat::of(|text: &str| parse_start(text, now)).at_most(32));
+        let start = query.optional("after", after_format(now));
         let limit = query.optional("limit", whole_number(1, MAX_EVENTS as u64));
         let wait = query.optional("wait", whole_number(0, MAX_WAIT_SECONDS));
         let contract = query.one_of("contract", &Contract::ALL, Contract::name);
@@ -77,6 +77,11 @@ impl EventLogQuery {
             business,
         }
     }
+}
+
+fn after_format(now: Timestamp) -> TextFormat<impl FnOnce(&str) -> Result<LogStart, String>> {
+    let format = TextFormat::of(move |text: &str| parse_start(text, now));
+    format.pattern("^([0-9a-f]{32}|latest)$").examples(&[LATEST])
 }
 
 fn parse_start(text: &str, now: Timestamp) -> Result<LogStart, String> {

@@ -31,7 +31,7 @@ impl PackageDocument {
     }
 }
 
-/// How a document shows an exhibit.
+/// The way in which a document shows an exhibit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ShownAs {
@@ -87,7 +87,7 @@ pub struct PackageExhibit {
     /// Last page that shows the exhibit.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub last_page: Option<u32>,
-    /// How the document shows the exhibit.
+    /// The way in which the document shows the exhibit.
     pub shown: ShownAs,
     /// Code of the reason why the exhibit is left out.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -5,7 +5,7 @@ mod restored;
 
 use self::restored::{ACCESS_TABLE, LINK, Restored, TABLE, fixture, list, with_intended_differences};
 use crate::harness::signature::{hmac_hex, is_signed_with, standard_signature};
-use crate::harness::{ApiResponse, Caller, EFFECT_TIMEOUT, Received, Receiver, eventually, text};
+use crate::harness::{ApiResponse, Caller, EFFECT_TIMEOUT, Received, Receiver, eventually, packages, text};
 use aws_lambda_events::event::dynamodb::EventRecord;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -100,7 +100,8 @@ async fn stored_records_are_shown_as_before() {
         assert_eq!(u64::from(reply.status), read["status"], "{key} {path}: {}", reply.text);
         assert_eq!(reply.header("etag"), read["etag"].as_str().unwrap_or_default(), "{key} {path}");
         let expected = restored.as_recorded(read["body"].clone());
-        assert_eq!(restored.as_recorded(reply.json()), expected, "{key} {path}");
+        // What a later release adds to the response for one dispute was not recorded.
+        assert_eq!(packages::without_case(restored.as_recorded(reply.json())), expected, "{key} {path}");
     }
     restored.server.stop().await;
 }

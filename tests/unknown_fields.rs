@@ -2,7 +2,7 @@
 //! else in the native contract, but for events of other systems and for what a change sends back as it was fetched.
 
 use crate::harness::signature::hmac_hex;
-use crate::harness::{Caller, IssuedKey, id, leads, unlimited_server};
+use crate::harness::{Caller, IssuedKey, id, leads, packages, unlimited_server};
 use domain::TenantId;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -151,7 +151,7 @@ async fn a_fetched_object_may_be_sent_back() {
         let path = format!("/v2/{path}/{}", id(&of));
         let fetched = native.get(&path).await.expect(200);
         let changed = native.patch(&path, fetched.clone()).await.expect(200);
-        assert_eq!(changed, fetched, "nothing has changed");
+        assert_eq!(changed, packages::without_case(fetched.clone()), "nothing has changed");
         let mut other = fetched.clone();
         other["id"] = json!("3f2504e0-4f89-41d3-9a0c-0305e82c3301");
         other["createdAt"] = json!("2020-01-01T00:00:00Z");

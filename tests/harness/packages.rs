@@ -6,6 +6,17 @@ use evidence_package::{Manifest, ManifestExhibit, PackageContent, RenderContext,
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// Returns a dispute as lists and changes show it: without what only the response for one dispute adds. Other resources
+/// stay as they are.
+pub(crate) fn without_case(mut resource: Value) -> Value {
+    if let Some(fields) = resource.as_object_mut() {
+        for name in ["evidenceChecklist", "packages"] {
+            fields.remove(name);
+        }
+    }
+    resource
+}
+
 /// Returns the document of a renderer for tests: a line for each exhibit, with the bytes of its file.
 #[expect(clippy::unnecessary_wraps, reason = "the signature of a renderer")]
 pub(crate) fn plain_document(

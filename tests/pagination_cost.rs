@@ -1,6 +1,6 @@
 //! Cost of pages: a page costs its own items, however many items follow.
 
-use crate::harness::{Caller, leads, options};
+use crate::harness::{Caller, SEQUENCE_TIMEOUT, eventually, leads, options};
 use domain::accounts::business::TimeZone;
 use domain::accounts::rate_limit::Limits;
 use domain::{BusinessId, Clock, Contract, Environment, Lead, LeadId, Mode, TenantId};
@@ -8,6 +8,7 @@ use emulator::CapacityMeter;
 use local::{LocalServer, ServerOptions};
 use runtime::SystemClock;
 use serde_json::json;
+use std::time::Duration;
 
 const FEW: usize = 100;
 const MANY: usize = 5_000;
@@ -52,6 +53,16 @@ impl TestSystem {
         id
     }
 
+    /// Waits until the readers of the stream have processed the new leads: what they read and write would be counted.
+    async fn settle(&self) {
+        eventually(SEQUENCE_TIMEOUT, "no operations for half a second", || async {
+            let before = self.server.database.operations();
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            (self.server.database.operations() == before).then_some(())
+        })
+        .await;
+    }
+
     /// Returns the cost of a page: the minimum of three reads, because the sweeper may add its own to one of them.
     async fn cost_of(&self, path: &str) -> Cost {
         let costs = [self.one_cost_of(path).await, self.one_cost_of(path).await, self.one_cost_of(path).await];
@@ -84,6 +95,7 @@ fn lead(business: BusinessId, number: usize) -> Lead {
 async fn page_cost_is_independent_of_list_size() {
     let test_system = TestSystem::new().await;
     let (few, many) = (test_system.business(FEW).await, test_system.business(MANY).await);
+    test_system.settle().await;
     for list in ["/v2/leads?limit=50", "/v2/leads?limit=50&status=NEW", "/v2/leads?limit=50&createdFrom=2026-01-01"] {
         let cost = async |business: &str| test_system.cost_of(&format!("{list}&businessId={business}")).await;
         // Fills the caches first.

@@ -106,6 +106,6 @@ class StreamFaults(Suite):
         assert [one["reason"] for one in poisoned["reasons"]] == ["an item cannot be read: a lead"], redriven
         assert len(self.stack.undispatched("parked/dispatch/")) == 4
         others = [redriven[one]["found"] for one in redriven if one[0] in ("dead-letters", "uploads")]
-        assert others == [0, 0, 0], redriven
+        assert not any(others), redriven
         due = {one["kind"]: one["overdue"] for one in self.stack.operator("due")["kinds"]}
         assert due["unreadable"] == 0, due

@@ -118,7 +118,8 @@ def _disputes(lh: Leadhouse) -> None:
     assert lh.customers.get(customer.id) in lh.customers.list(limit=10).items
     assert lh.transactions.get(payment.id) in lh.transactions.list(status="PAID").items
     assert lh.disputes.update(dispute.id, status="UNDER_REVIEW").status == "UNDER_REVIEW"
-    assert lh.disputes.get(dispute.id) in lh.disputes.list(status="UNDER_REVIEW").items
+    assert dispute.id in [one.id for one in lh.disputes.list(status="UNDER_REVIEW").items]
+    assert lh.disputes.get(dispute.id).status == "UNDER_REVIEW"
     assert lh.disputes.evidence_summary(dispute.id).dispute_id == dispute.id
     package = lh.packages.create(dispute.id, profile="MASTERCARD")
     assert lh.packages.get(package.id).dispute_id == dispute.id

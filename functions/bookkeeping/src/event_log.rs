@@ -6,16 +6,13 @@ use domain::{Environment, Event, LeadId, Package};
 use futures_util::StreamExt;
 use runtime::stream::{FailedRecord, WithRecord};
 use std::collections::{HashMap, HashSet};
-use store::{Change, DataKey, EventToLog, StoreError};
+use store::{Change, EventToLog, LeadDataKeys};
 
 /// The events of a batch in the order of its records.
 type Events = Vec<WithRecord<Event>>;
 
-/// The keys of leads; `None` for one that was erased.
-type DataKeys = HashMap<(Environment, LeadId), Result<Option<DataKey>, StoreError>>;
-
 /// Returns the data keys that the changes themselves hold.
-fn known_keys(changes: &[WithRecord<Change>]) -> DataKeys {
+fn known_keys(changes: &[WithRecord<Change>]) -> LeadDataKeys {
     let known = changes.iter().filter_map(|WithRecord { value: change, .. }| match change {
         Change::Lead { environment, new, data_key, .. } => Some(((*environment, new.id), Ok(Some(data_key.clone())))),
         _ => None,
@@ -72,19 +69,10 @@ impl BookkeepingHandler {
     }
 
     /// Reads the keys of leads whose item is not part of a change.
-    async fn read_missing_keys(&self, events: &Events, keys: &mut DataKeys) {
+    async fn read_missing_keys(&self, events: &Events, keys: &mut LeadDataKeys) {
         let leads = events.iter().filter_map(|event| lead_of(&event.value));
         let missing: HashSet<_> = leads.filter(|lead| !keys.contains_key(lead)).collect();
-        let store = &self.dependencies.store;
-        let read: Vec<_> =
-            futures_util::stream::iter(missing)
-                .map(|(environment, lead)| async move {
-                    ((environment, lead), store.lead_data_key(environment, lead).await)
-                })
-                .buffer_unordered(MAX_CONCURRENT_READS)
-                .collect()
-                .await;
-        keys.extend(read);
+        keys.extend(self.dependencies.store.lead_data_keys(missing, MAX_CONCURRENT_READS).await);
     }
 
     /// Records events of one environment. An error that repeating cannot help may be that of a single event: then each

@@ -5,13 +5,13 @@ use crate::{DispatchHandler, MAX_CONCURRENT_READS};
 use domain::{Environment, Event, LeadId, Timestamp};
 use futures_util::StreamExt;
 use std::collections::{HashMap, HashSet};
-use store::{Change, DataKey, ReadableSubscriptions, StoreError};
+use store::{Change, LeadDataKeys, ReadableSubscriptions, StoreError};
 
 /// The results of all reads of a batch.
 pub(crate) struct Lookups {
     subscriptions: HashMap<Environment, Result<ReadableSubscriptions, StoreError>>,
     /// The keys of leads whose item is not part of the change; `None` if the lead was erased.
-    data_keys: HashMap<(Environment, LeadId), Result<Option<DataKey>, StoreError>>,
+    data_keys: LeadDataKeys,
 }
 
 /// The deliveries that a change asks for.
@@ -41,13 +41,7 @@ impl DispatchHandler {
             .map(|environment| async move { (environment, store.readable_subscriptions(environment).await) })
             .buffer_unordered(MAX_CONCURRENT_READS)
             .collect();
-        let data_keys =
-            futures_util::stream::iter(leads)
-                .map(|(environment, lead)| async move {
-                    ((environment, lead), store.lead_data_key(environment, lead).await)
-                })
-                .buffer_unordered(MAX_CONCURRENT_READS)
-                .collect();
+        let data_keys = store.lead_data_keys(leads, MAX_CONCURRENT_READS);
         let (subscriptions, data_keys) = tokio::join!(subscriptions, data_keys);
         Lookups { subscriptions, data_keys }
     }

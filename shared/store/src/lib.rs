@@ -23,7 +23,7 @@ pub use follow_up::{ClaimOutcome, StepClaim, StepToSend, StepsToSend};
 pub use idempotency::{
     BodyFingerprint, IdempotencyKey, IdempotencyLookup, IdempotencyRecord, Protection, StoredResponse,
 };
-pub use leads::{CreatedLead, LeadFilter, LeadState, StoredLead, UniqueLead};
+pub use leads::{CreatedLead, LeadDataKeys, LeadFilter, LeadState, StoredLead, UniqueLead};
 pub use stream::{Change, change_from_images, environment_of_partition, file_removal_image};
 pub use table::client::{Connection, CredentialsProvider, Store};
 pub use table::commit::CommitError;

@@ -10,6 +10,8 @@ use crate::table::error::StoreError;
 use crate::table::item::{Item, get_bytes};
 use crate::table::key_schema as keys;
 use domain::{Environment, LeadId};
+use futures_util::StreamExt;
+use std::collections::{HashMap, HashSet};
 
 /// Attribute: the lead's data key. The name is stored and must not change.
 pub(crate) const DATA_KEY: &str = "seal";
@@ -19,6 +21,9 @@ pub(crate) fn data_key_of(lead: &Item) -> Option<DataKey> {
     DataKey::from_slice(get_bytes(lead, DATA_KEY)?)
 }
 
+/// The data keys of leads; `None` for one that was erased, or the reason why its key cannot be read.
+pub type LeadDataKeys = HashMap<(Environment, LeadId), Result<Option<DataKey>, StoreError>>;
+
 impl Store {
     /// Reads the data key of a lead; `None` if the lead was erased or does not exist.
     pub async fn lead_data_key(&self, environment: Environment, lead: LeadId) -> Result<Option<DataKey>, StoreError> {
@@ -26,5 +31,16 @@ impl Store {
         let request = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
         let found = request.projection_expression(DATA_KEY).send().await?;
         Ok(found.item.as_ref().and_then(data_key_of))
+    }
+
+    /// Reads the data keys of leads, `concurrency` at a time. One that cannot be read hinders no other.
+    pub async fn lead_data_keys(&self, leads: HashSet<(Environment, LeadId)>, concurrency: usize) -> LeadDataKeys {
+        futures_util::stream::iter(leads)
+            .map(
+                |(environment, lead)| async move { ((environment, lead), self.lead_data_key(environment, lead).await) },
+            )
+            .buffer_unordered(concurrency)
+            .collect()
+            .await
     }
 }

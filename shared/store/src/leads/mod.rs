@@ -12,5 +12,6 @@ pub(crate) mod stored_lead;
 pub(crate) mod unique_email;
 
 pub use creation_result::{CreatedLead, UniqueLead};
+pub use data_key::LeadDataKeys;
 pub use list::LeadFilter;
 pub use stored_lead::{LeadState, StoredLead};

@@ -184,14 +184,14 @@ async fn a_file_of_an_erased_lead_is_deleted() {
     assert_eq!(parked(&server, "bookkeeping").await, []);
 }
 
-/// Stores items in one shard of the due index that no version can read, to be checked as many minutes ago.
-async fn store_unreadable_work(server: &LocalServer, minutes: &[u64]) {
+/// Stores items in a shard of the due index that no version can read, to be checked as many minutes ago.
+async fn store_unreadable_work(server: &LocalServer, shard: &str, minutes: &[u64]) {
     let client = database_client(&server.database);
     for (number, minutes) in minutes.iter().enumerate() {
         let check_at = SystemClock.now().before(Duration::from_mins(*minutes));
         let text = |text: String| AttributeValue::S(text);
         let put = client.put_item().table_name("leadhouse").item("pk", text(format!("NEW#{number}")));
-        let put = put.item("sk", text("N".to_owned())).item("dp", text("due#0".to_owned()));
+        let put = put.item("sk", text("N".to_owned())).item("dp", text(shard.to_owned()));
         put.item("da", AttributeValue::N(check_at.millis().to_string())).send().await.unwrap();
     }
 }
@@ -200,7 +200,7 @@ async fn store_unreadable_work(server: &LocalServer, minutes: &[u64]) {
 async fn due_shows_ages_and_says_when_more_exists() {
     let folder = tempfile::tempdir().unwrap();
     let (server, _faults) = server_without_deliveries(folder.path()).await;
-    store_unreadable_work(&server, &[2, 3, 70, 60 * 25]).await;
+    store_unreadable_work(&server, "due#0", &[2, 3, 70, 60 * 25]).await;
     server.stop().await;
     let (succeeded, due) = run(folder.path(), &["due"]).await;
     assert!(succeeded && due["more"] == false, "{due}");
@@ -212,4 +212,21 @@ async fn due_shows_ages_and_says_when_more_exists() {
     assert_eq!(bounded["more"], true, "one entry of each shard: {bounded}");
     let unreadable = bounded["kinds"].as_array().unwrap().iter().find(|one| one["kind"] == "unreadable").unwrap();
     assert_eq!((&unreadable["overdue"], &unreadable["overOneDay"]), (&json!(1), &json!(1)), "the oldest first");
+}
+
+/// For a rollback to a release that reads the first eight shards only.
+#[tokio::test(flavor = "multi_thread")]
+async fn unfinished_work_is_folded_into_eight_shards() {
+    let folder = tempfile::tempdir().unwrap();
+    let (server, _faults) = server_without_deliveries(folder.path()).await;
+    store_unreadable_work(&server, "due#41", &[2, 3]).await;
+    server.stop().await;
+    let (succeeded, folded) = run(folder.path(), &["due", "--fold-into", "8"]).await;
+    assert!(succeeded && folded["shards"] == 8 && folded["moved"].as_u64() >= Some(2), "{folded}");
+    let (_, again) = run(folder.path(), &["due", "--fold-into", "8"]).await;
+    assert_eq!(again["moved"], 0, "{again}");
+    let (_, due) = run(folder.path(), &["due"]).await;
+    let unreadable = due["kinds"].as_array().unwrap().iter().find(|one| one["kind"] == "unreadable").unwrap();
+    assert_eq!(unreadable["overdue"], 2, "they are found by this release too");
+    assert!(!Binary::run_command(folder.path(), &["due", "--fold-into", "0"]).await.status.success());
 }

@@ -1,16 +1,18 @@
-//! Runs of the sweeper on prepared tables: what cannot be read or takes long delays nothing else, and no run takes too long.
+//! Runs of `sweep` and `cleanup` on prepared tables: what cannot be read or takes long delays nothing else, and no run takes
+//! too long.
 
 use crate::harness::programs;
 use crate::harness::tables::{Tables, TestClock};
+use cleanup::Cleanup;
 use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, FIRST_UPLOAD_CHECK, FileStatus, MAX_UPLOAD_WAIT};
 use domain::file::FileType;
 use domain::{BusinessId, Clock, Evidence, EvidenceId, LeadId, NewEvidence, SubscriptionId};
 use emulator::FaultInjector;
-use runtime::{Queue, QueueMessage, SendFuture, Timing};
+use runtime::{DueSummary, Queue, QueueMessage, SendFuture, Timing};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
-use sweep::{Dependencies, SweepSummary, Sweeper};
+use sweep::Sweeper;
 use uploads::EvidenceFiles;
 
 /// A queue that counts messages.
@@ -29,11 +31,12 @@ struct Fixture {
     queue: Arc<CountingQueue>,
     clock: Arc<TestClock>,
     sweeper: Sweeper,
+    cleanup: Cleanup,
 }
 
 impl Fixture {
     async fn new(faults: Option<Arc<dyn FaultInjector>>, max_run_time: Duration) -> Self {
-        Self::with_overtime(faults, max_run_time, sweep::MAX_OVERTIME).await
+        Self::with_overtime(faults, max_run_time, cleanup::MAX_OVERTIME).await
     }
 
     async fn with_overtime(
@@ -44,22 +47,33 @@ impl Fixture {
         let tables = Tables::new(faults).await;
         let (queue, clock) = (Arc::<CountingQueue>::default(), TestClock::at(runtime::SystemClock.now()));
         let shared: Arc<dyn Clock> = Arc::<TestClock>::clone(&clock);
-        let sweeper = Sweeper::new(Dependencies {
+        let sweeper = Sweeper::new(sweep::Dependencies {
             store: tables.store.clone(),
             queue: Arc::<CountingQueue>::clone(&queue),
             follow_up_queue: Arc::<CountingQueue>::default(),
             package_queue: Arc::<CountingQueue>::default(),
+            continuations: None,
+            clock: Arc::clone(&shared),
+            timing: Timing::DEPLOYED,
+            hand_over_after: sweep::HAND_OVER_AFTER,
+            max_run_time,
+        });
+        let cleanup = Cleanup::new(cleanup::Dependencies {
+            store: tables.store.clone(),
             files: EvidenceFiles::new(tables.store.clone(), tables.blobs.clone(), Arc::clone(&shared)),
             clock: shared,
-            timing: Timing::DEPLOYED,
             max_run_time,
             max_overtime,
         });
-        Self { tables, queue, clock, sweeper }
+        Self { tables, queue, clock, sweeper, cleanup }
     }
 
-    async fn run(&self) -> SweepSummary {
+    async fn sweep(&self) -> DueSummary {
         self.sweeper.run().await.unwrap()
+    }
+
+    async fn clean_up(&self) -> DueSummary {
+        self.cleanup.run().await.unwrap()
     }
 
     /// Adds overdue deliveries to a shard, `seconds` after the first possible check time.
@@ -67,7 +81,7 @@ impl Fixture {
         let tenant = self.tables.environment.tenant.simple();
         let subscription = SubscriptionId::derived(&[b"s"]).simple();
         for number in 0..count {
-            let (id, partition) = (format!("{number:024x}0000beef"), format!("D#{tenant}#T#0000beef"));
+            let (id, partition) = (format!("{number:022x}{shard:02x}0000beef"), format!("D#{tenant}#T#0000beef"));
             let texts = [("pk", &*partition), ("sk", &id), ("dp", &shard_name(shard)), ("subscription", &subscription)];
             self.tables.put(&texts, &[("attempts", 0), ("dueAt", 1), ("da", seconds)]).await;
         }
@@ -92,27 +106,20 @@ async fn unreadable_items_do_not_cap_a_shard() {
         }
     }
     fixture.add_deliveries(3, 230, 1_000).await;
-    let first = fixture.run().await;
+    let first = fixture.sweep().await;
     assert_eq!((first.reenqueued, first.passed_over, first.failed), (230, 225, 0));
-    let second = fixture.run().await;
+    let second = fixture.sweep().await;
     assert_eq!((second.reenqueued, second.passed_over), (0, 225), "they stay for the release that can read them");
     assert_eq!(fixture.queue.0.load(Ordering::SeqCst), 230);
 }
 
-/// Notes how many messages had been enqueued when the purge ended.
-#[derive(Default)]
-struct EndOfPurge {
-    queue: OnceLock<Arc<CountingQueue>>,
-    enqueued: OnceLock<usize>,
-}
+/// Stops time in a purge: a deletion of a suppression takes long.
+struct SlowPurge;
 
-impl FaultInjector for EndOfPurge {
+impl FaultInjector for SlowPurge {
     fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
-        if operation == "DeleteItem"
-            && body.contains("\"empty\"")
-            && let Some(queue) = self.queue.get()
-        {
-            let _ = self.enqueued.set(queue.0.load(Ordering::SeqCst));
+        if operation == "DeleteItem" && body.contains("\"SU#") {
+            std::thread::sleep(Duration::from_millis(2));
         }
         None
     }
@@ -124,8 +131,7 @@ impl FaultInjector for EndOfPurge {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_purge_stalls_no_delivery() {
-    let end = Arc::<EndOfPurge>::default();
-    let fixture = Fixture::new(Some(Arc::<EndOfPurge>::clone(&end)), sweep::MAX_RUN_TIME).await;
+    let fixture = Fixture::new(Some(Arc::new(SlowPurge)), sweep::MAX_RUN_TIME).await;
     let tables = &fixture.tables;
     let long_ago = fixture.clock.now().before(Duration::from_hours(1));
     tables.store.commit(tables.store.request_purge(tables.environment, long_ago)).await.unwrap();
@@ -134,12 +140,37 @@ async fn a_long_purge_stalls_no_delivery() {
         let (key, position) = (format!("SU#{}#T#{number}", tenant.simple()), format!("{number:013}#a"));
         tables.put(&[("pk", &key), ("sk", "SU"), ("bp", &partition), ("at", &position)], &[]).await;
     }
-    // In the shard of the purge, behind it, and more than a page.
+    // In the shard where releases without shards of deletions put the purge, behind it, and more than a page.
     fixture.add_deliveries(tenant.bytes()[11] % 8, 210, long_ago.millis() + 120_000).await;
-    end.queue.set(Arc::clone(&fixture.queue)).unwrap();
-    let summary = fixture.run().await;
-    assert_eq!((summary.completed, summary.reenqueued), (1, 210));
-    assert_eq!(end.enqueued.get(), Some(&210), "no delivery waited for the purge");
+    let purge = async {
+        let summary = fixture.clean_up().await;
+        (summary.completed, fixture.queue.0.load(Ordering::SeqCst))
+    };
+    let (swept, purged) = tokio::join!(fixture.sweep(), purge);
+    assert_eq!(
+        (swept.completed, swept.continued, swept.reenqueued),
+        (0, 0, 210),
+        "the sweep knows nothing of the purge"
+    );
+    assert_eq!(purged, (1, 210), "no delivery waited for the purge");
+}
+
+/// Deletions had no shards of their own in earlier releases.
+#[tokio::test(flavor = "multi_thread")]
+async fn deletions_among_deliveries_are_moved_and_done() {
+    let fixture = Fixture::new(None, sweep::MAX_RUN_TIME).await;
+    let tables = &fixture.tables;
+    let tenant = tables.environment.tenant.simple();
+    let (purge, lead) = (format!("J#{tenant}#T#"), format!("L#{tenant}#T#{}", LeadId::derived(&[b"l"]).simple()));
+    tables.put(&[("pk", &purge), ("sk", "empty"), ("dp", "due#3")], &[("da", 1)]).await;
+    tables.put(&[("pk", &lead), ("sk", "L"), ("dp", "due#7")], &[("erasedAt", 1), ("da", 1)]).await;
+    assert_eq!(fixture.clean_up().await.completed, 0, "it does not read these shards");
+    let swept = fixture.sweep().await;
+    assert_eq!((swept.moved, swept.completed, swept.passed_over), (2, 0, 0));
+    assert_eq!(fixture.sweep().await.moved, 0);
+    let cleaned = fixture.clean_up().await;
+    assert_eq!((cleaned.completed, cleaned.continued, cleaned.failed), (2, 0, 0));
+    assert_eq!(fixture.clean_up().await.completed, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,7 +181,7 @@ async fn a_run_ends_in_time_and_the_next_goes_on() {
     while fixture.queue.0.load(Ordering::SeqCst) < 1_200 {
         assert!(runs.len() < 200, "{runs:?}");
         let started = Instant::now();
-        let summary = fixture.run().await;
+        let summary = fixture.sweep().await;
         assert!(started.elapsed() < Duration::from_secs(8), "what has begun ends soon: {:?}", started.elapsed());
         runs.push(summary.reenqueued);
     }
@@ -186,9 +217,9 @@ async fn a_slow_deletion_is_interrupted() {
     let (partition, lead) = (format!("BSU#{tenant}#T#"), format!("L#{tenant}#T#{}", LeadId::derived(&[b"l"]).simple()));
     let suppression = format!("SU#{tenant}#T#1");
     tables.put(&[("pk", &suppression), ("sk", "SU"), ("bp", &partition), ("at", "0000000000001#a")], &[]).await;
-    tables.put(&[("pk", &lead), ("sk", "L"), ("dp", "due#1")], &[("erasedAt", 1), ("da", 1)]).await;
+    tables.put(&[("pk", &lead), ("sk", "L"), ("dp", "due#deletions#1")], &[("erasedAt", 1), ("da", 1)]).await;
     tables.put(&[("pk", &lead), ("sk", "M#1")], &[]).await;
-    let summary = fixture.run().await;
+    let summary = fixture.clean_up().await;
     assert_eq!((summary.continued, summary.completed, summary.failed), (2, 0, 0), "neither deletion was waited for");
 }
 
@@ -196,9 +227,15 @@ async fn a_slow_deletion_is_interrupted() {
 #[test]
 fn a_run_ends_before_the_functions_timeout() {
     let template = std::fs::read_to_string(programs::tests_folder().join("../template.yaml")).unwrap();
-    let function = template.split("\n  SweepFunction:").nth(1).unwrap();
-    let timeout = function.split("Timeout: ").nth(1).unwrap().split_whitespace().next().unwrap();
-    assert!(sweep::MAX_RUN_TIME + sweep::MAX_OVERTIME < Duration::from_secs(timeout.parse().unwrap()));
+    for (function, max_time) in [
+        ("SweepFunction", sweep::MAX_RUN_TIME + sweep::MAX_OVERTIME),
+        ("CleanupFunction", cleanup::MAX_RUN_TIME + cleanup::MAX_OVERTIME),
+    ] {
+        let function = template.split(&format!("\n  {function}:")).nth(1).unwrap();
+        let timeout = function.split("Timeout: ").nth(1).unwrap().split_whitespace().next().unwrap();
+        assert!(max_time < Duration::from_secs(timeout.parse().unwrap()));
+    }
+    assert!(sweep::HAND_OVER_AFTER < sweep::MAX_RUN_TIME);
 }
 
 /// Stores evidence that declares a file of five bytes, as if it had been created at the clock's time.
@@ -241,23 +278,23 @@ async fn evidence_never_waits_for_ever() {
     );
     arrive(&fixture, &lost, b"hello").await;
     arrive(&fixture, &wrong, b"not five bytes").await;
-    assert_eq!(fixture.run().await.completed, 0, "the event may still come");
+    assert_eq!(fixture.clean_up().await.completed, 0, "the event may still come");
     fixture.clock.advance(FIRST_UPLOAD_CHECK);
-    let first = fixture.run().await;
+    let first = fixture.clean_up().await;
     assert_eq!((first.completed, first.continued, first.passed_over, first.failed), (1, 3, 0, 0));
     let ready = stored(&fixture, &lost).await;
     assert_eq!((ready.file_status(), ready.version), (FileStatus::Ready, 2));
     let key = blob::BlobKey::of_evidence(fixture.tables.environment, wrong.id);
     assert!(fixture.tables.blobs.find(&key).await.unwrap().is_none(), "what was not declared is deleted");
-    assert_eq!(fixture.run().await.continued, 0, "they are looked for again later");
+    assert_eq!(fixture.clean_up().await.continued, 0, "they are looked for again later");
     arrive(&fixture, &late, b"there").await;
     fixture.clock.advance(MAX_UPLOAD_WAIT);
-    let last = fixture.run().await;
+    let last = fixture.clean_up().await;
     assert_eq!((last.completed, last.continued), (3, 0));
     assert_eq!(stored(&fixture, &late).await.file_status(), FileStatus::Ready);
     for expired in [&wrong, &missing] {
         assert_eq!(stored(&fixture, expired).await.file_status(), FileStatus::Expired);
     }
     fixture.clock.advance(MAX_UPLOAD_WAIT);
-    assert_eq!(fixture.run().await.completed, 0, "nothing is awaited any more");
+    assert_eq!(fixture.clean_up().await.completed, 0, "nothing is awaited any more");
 }

@@ -3,14 +3,17 @@
 //! The due index has the work by the time at which the sweeper is to check it. Work that is overdue and was enqueued again
 //! has a check time ahead, so the index is read beyond the present, and what counts is the time at which the work was due.
 
+mod fold;
+
 use crate::output::{Columns, Report, ReportTable};
 use crate::value_parsers::item_limit;
 use crate::{CommandError, CommandOutput, DataLocation};
 use clap::Args;
 use domain::{Clock, Timestamp};
 use serde_json::{Value, json};
+use std::num::NonZeroU8;
 use std::time::Duration;
-use store::{DuePosition, DueShard, DueWork, Store, StoreError, UnreadableDueItem};
+use store::{DueDeletion, DuePosition, DueShard, DueWork, Store, StoreError, UnreadableDueItem};
 
 /// Maximum number of items in one page of the index. A page of DynamoDB holds some more.
 const PAGE_SIZE: usize = 500;
@@ -39,6 +42,10 @@ pub struct DueCommand {
     /// Maximum number of entries of the due index that are read, those with the earliest check times first
     #[arg(long, value_name = "N", default_value_t = DEFAULT_LIMIT, value_parser = item_limit)]
     limit: usize,
+    /// Instead, move all unfinished work to the first N shards of the index, where an earlier release looks for it: 8 after
+    /// a rollback to a release that has no function cleanup
+    #[arg(long, value_name = "N", conflicts_with = "limit", value_parser = clap::value_parser!(NonZeroU8))]
+    fold_into: Option<NonZeroU8>,
 }
 
 /// A kind of unfinished work.
@@ -75,8 +82,8 @@ fn kind_and_time(item: &Result<DueWork, UnreadableDueItem>) -> (Kind, Timestamp)
     match item {
         Ok(DueWork::Delivery(due)) => (Kind::Delivery, due.due_at),
         Ok(DueWork::Step(due)) => (Kind::Step, due.due_at.unwrap_or(due.check_at)),
-        Ok(DueWork::Erasure(due)) => (Kind::Erasure, due.check_at),
-        Ok(DueWork::Purge(due)) => (Kind::Purge, due.check_at),
+        Ok(DueWork::Deletion(DueDeletion::Erasure(due))) => (Kind::Erasure, due.check_at),
+        Ok(DueWork::Deletion(DueDeletion::Purge(due))) => (Kind::Purge, due.check_at),
         Ok(DueWork::Upload(due)) => (Kind::Upload, due.check_at),
         Ok(DueWork::Package(due)) => (Kind::Package, due.due_at),
         Err(unreadable) => (Kind::Unreadable, unreadable.check_at),
@@ -121,6 +128,9 @@ impl DueCommand {
     }
 
     pub(crate) async fn run(self, store: &Store, clock: &dyn Clock) -> Result<CommandOutput, CommandError> {
+        if let Some(count) = self.fold_into {
+            return fold::fold_into(store, count).await;
+        }
         let now = clock.now();
         let mut kinds = [Overdue::default(); Kind::ALL.len()];
         let shards: Vec<_> = DueShard::all().collect();

@@ -11,6 +11,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use blob::{Blobs, LocalLinks};
 use bookkeeping::BookkeepingHandler;
+use cleanup::Cleanup;
 use deliver::DeliveryHandler;
 use dispatch::DispatchHandler;
 use disputes::DisputesState;
@@ -25,11 +26,11 @@ use leads::LeadsState;
 use messaging::LogSender;
 use package::PackageHandler;
 use runtime::stream::{Parking, StreamEvent};
-use runtime::{FollowUpMessage, HttpAdapter, PackageMessage, Queue, Timing, response_keys};
+use runtime::{DueSummary, FollowUpMessage, HttpAdapter, PackageMessage, Queue, Timing, response_keys};
 use sequences::SequencesState;
 use std::sync::Arc;
 use std::time::Duration;
-use store::Store;
+use store::{Store, StoreError};
 use sweep::Sweeper;
 use tokio::task::JoinHandle;
 use uploads::EvidenceFiles;
@@ -187,7 +188,7 @@ impl Wiring {
         }
     }
 
-    /// Spawns what queues and schedules invoke in a deployment: `deliver`, `follow_up`, `package` and `sweep`.
+    /// Spawns what queues and schedules invoke in a deployment: `deliver`, `follow_up`, `package`, `sweep` and `cleanup`.
     pub(crate) fn spawn_background_tasks(
         &self,
         delivery_queue: &LocalQueue,
@@ -196,17 +197,8 @@ impl Wiring {
         let deliver = self.deliver()?;
         let follow_up = self.follow_up(log)?;
         let package = self.package();
-        let sweep = Sweeper::new(sweep::Dependencies {
-            store: self.store.clone(),
-            queue: Arc::clone(&self.queue),
-            follow_up_queue: Arc::new(self.follow_up_queue.clone()),
-            package_queue: Arc::new(self.package_queue.clone()),
-            files: self.evidence_files(),
-            clock: Arc::clone(&self.clock),
-            timing: self.timing,
-            max_run_time: sweep::MAX_RUN_TIME,
-            max_overtime: sweep::MAX_OVERTIME,
-        });
+        let (sweep, cleanup) = (self.sweep(), self.cleanup());
+        let interval = sweep_interval(self.timing.speedup);
         Ok(vec![
             tokio::spawn(delivery_queue.clone().run(move |batch| {
                 let deliver = deliver.clone();
@@ -220,8 +212,39 @@ impl Wiring {
                 let package = package.clone();
                 async move { package.handle(batch).await }
             })),
-            tokio::spawn(run_sweeper(sweep, sweep_interval(self.timing.speedup))),
+            tokio::spawn(run_every(interval, move || {
+                let sweep = sweep.clone();
+                async move { sweep.run().await }
+            })),
+            tokio::spawn(run_every(interval, move || {
+                let cleanup = cleanup.clone();
+                async move { cleanup.run().await }
+            })),
         ])
+    }
+
+    fn sweep(&self) -> Sweeper {
+        Sweeper::new(sweep::Dependencies {
+            store: self.store.clone(),
+            queue: Arc::clone(&self.queue),
+            follow_up_queue: Arc::new(self.follow_up_queue.clone()),
+            package_queue: Arc::new(self.package_queue.clone()),
+            continuations: None,
+            clock: Arc::clone(&self.clock),
+            timing: self.timing,
+            hand_over_after: sweep::HAND_OVER_AFTER,
+            max_run_time: sweep::MAX_RUN_TIME,
+        })
+    }
+
+    fn cleanup(&self) -> Cleanup {
+        Cleanup::new(cleanup::Dependencies {
+            store: self.store.clone(),
+            files: self.evidence_files(),
+            clock: Arc::clone(&self.clock),
+            max_run_time: cleanup::MAX_RUN_TIME,
+            max_overtime: cleanup::MAX_OVERTIME,
+        })
     }
 
     fn deliver(&self) -> Result<DeliveryHandler, StartError> {
@@ -263,10 +286,11 @@ impl Wiring {
     }
 }
 
-async fn run_sweeper(sweep: Sweeper, interval: Duration) {
+/// Runs a scheduled function again and again, with this time between two runs.
+async fn run_every<F: Future<Output = Result<DueSummary, StoreError>>>(interval: Duration, run: impl Fn() -> F) {
     loop {
-        if let Err(error) = sweep.run().await {
-            tracing::warn!(%error, "sweep failed; the next one continues");
+        if let Err(error) = run().await {
+            tracing::warn!(%error, "a scheduled run failed; the next one continues");
         }
         tokio::time::sleep(interval).await;
     }

@@ -8,13 +8,13 @@ use domain::{Environment, Mode};
 use std::time::Duration;
 use store::DeletionProgress;
 
-/// Time after which a request leaves the rest of a purge to the sweeper: the function's timeout is ten seconds.
+/// Time after which a request leaves the rest of a purge to `cleanup`: the function's timeout is ten seconds.
 const PURGE_TIMEOUT: Duration = Duration::from_secs(6);
 
 /// Deletes the leads and everything that belongs to them, the subscriptions and the counters of the tenant's test
 /// environment.
 /// Keys, businesses, the inbound secret and the audit log stay. Returns 204 when nothing is left, and 202 when the
-/// sweeper deletes the rest.
+/// function `cleanup` deletes the rest.
 pub(crate) async fn purge(
     State(api): State<ApiState>,
     caller: Caller<require::KeysWrite>,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use store::{CommitError, ConflictRetries, DeletionProgress, LeadState, StoreError};
 use tokio::time::Instant;
 
-/// Time after which a request begins no further round of a long erasure, and leaves the rest to the sweeper: the function's
+/// Time after which a request begins no further round of a long erasure, and leaves the rest to `cleanup`: the function's
 /// timeout is twenty seconds.
 const DELETION_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -18,7 +18,7 @@ const INTERRUPTION_TIMEOUT: Duration = Duration::from_secs(18);
 
 /// Erases a lead and its child records; erasing it again has the same result.
 ///
-/// The response is sent when everything is deleted. A minute later the sweeper deletes again, for what a crash has left
+/// The response is sent when everything is deleted. A minute later `cleanup` deletes again, for what a crash has left
 /// and for what an index did not show yet.
 pub(crate) async fn erase(
     State(api): State<ApiState>,
@@ -76,7 +76,7 @@ impl DeletionTime {
     ) -> Result<ApiResponse, ApiError> {
         match DeletionProgress::interrupt_at(self.started + INTERRUPTION_TIMEOUT, deletion).await? {
             DeletionProgress::Complete => Ok(ApiResponse::no_content()),
-            // Not acknowledged: the caller tries again, and meanwhile the sweeper deletes the rest.
+            // Not acknowledged: the caller tries again, and meanwhile `cleanup` deletes the rest.
             DeletionProgress::Incomplete => {
                 Err(StoreError::Unavailable("the rest of an erasure is being deleted".to_owned()).into())
             }

@@ -1,10 +1,10 @@
-//! Looks at unfinished work whose check time has come: enqueues it, or finishes it itself.
+//! Looks at deliveries, steps of sequences and evidence packages whose check time has come, and enqueues them.
 //!
-//! - **Trigger**: a schedule, once a minute.
-//! - **Reads**: the due index, which holds all unfinished work under the time at which it is to be checked.
-//! - **Writes**: the next check time of deliveries, steps of sequences and evidence packages, and a message for each to
-//!   its queue. Deletes
-//!   what is left of an erased lead, and test data that is being purged. Records files that evidence still waits for.
+//! - **Trigger**: a schedule, once a minute; and itself, when a run has more to do than fits its time.
+//! - **Reads**: the shards of prompt work of the due index, which holds all unfinished work under the time at which it is to be
+//!   checked.
+//! - **Writes**: the next check time of each item, and a message to its queue, ten messages in a call. Moves deletions that an
+//!   earlier release put among the deliveries to their own shards, where `cleanup` finds them.
 //! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no
 //!   other item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
 //!
@@ -21,34 +21,41 @@
 //!
 //! # Fairness
 //!
-//! Every shard is read page by page, and each page begins where the one before ended, whatever became of its items. An
-//! item that cannot be read (a newer release wrote it, or it is broken) is counted, logged and passed over. Deletions and
-//! files take long, so each of the two has a lane of its own ([`slow_work`]) beside the shards, and each item a slice of
-//! time; a deletion that has used its slice goes to the end of its shard. A run ends in time before the function's timeout,
-//! and the next one goes on.
+//! Shards take turns, page by page, so that every shard gets its first page before any gets its second. Each page begins
+//! where the one before ended, whatever became of its items. An item that cannot be read (a newer release wrote it, or it is
+//! broken) is counted, logged and passed over. What takes long is not here: `cleanup` does it.
+//!
+//! # Backlogs
+//!
+//! A run that has not read every shard to its end after some seconds divides what is left among further invocations of the
+//! function, and keeps a part itself. These hand nothing over: what they leave is found by the next scheduled run. So there
+//! are at most as many invocations as a setting says, and chains of them end after one link. An invocation that is not
+//! accepted, or lost, loses nothing either.
 
+mod continuations;
+mod outbox;
 mod reenqueue;
-mod shard;
-mod slow_work;
-mod summary;
+mod shards;
 
 use domain::Clock;
-use futures_util::StreamExt;
-use runtime::{FollowUpMessage, PackageMessage, Queue, Timing};
-use slow_work::SlowLanes;
+use outbox::Outbox;
+use runtime::{DueSummary, FollowUpMessage, PackageMessage, Queue, Timing};
+use shards::{ShardQueue, Shards};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{DueShard, Store, StoreError};
 use tokio::time::Instant;
-use uploads::EvidenceFiles;
 
-pub use summary::SweepSummary;
+pub use continuations::{Continuations, SweepEvent};
+
+/// Time after which a run that is not finished divides its shards. A run without a backlog takes less than a second.
+pub const HAND_OVER_AFTER: Duration = Duration::from_secs(5);
 
 /// Maximum time for which a run begins further work. The function's timeout is 55 seconds.
 pub const MAX_RUN_TIME: Duration = Duration::from_secs(40);
 
-/// Maximum time after [`MAX_RUN_TIME`] for what has begun: two requests to the table, of six seconds each. Deletions, which
-/// make more of them, are interrupted.
+/// Maximum time after [`MAX_RUN_TIME`] for what has begun: a request to the table, of six seconds, and a call of a queue,
+/// which is made twice at most, of three seconds each.
 pub const MAX_OVERTIME: Duration = Duration::from_secs(12);
 
 /// The dependencies of [`Sweeper`].
@@ -61,16 +68,16 @@ pub struct Dependencies {
     pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
     /// The queue of evidence packages.
     pub package_queue: Arc<dyn Queue<PackageMessage>>,
-    /// The files that evidence waits for.
-    pub files: EvidenceFiles,
+    /// Further invocations for backlogs. None in the local server, where they would share a process with this one.
+    pub continuations: Option<Continuations>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
     /// The timing of enqueueing and re-enqueueing.
     pub timing: Timing,
+    /// Time after which an unfinished run divides its shards: [`HAND_OVER_AFTER`].
+    pub hand_over_after: Duration,
     /// Maximum time for which a run begins further work: [`MAX_RUN_TIME`].
     pub max_run_time: Duration,
-    /// Maximum time after that for deletions that have begun: [`MAX_OVERTIME`].
-    pub max_overtime: Duration,
 }
 
 /// The sweeper. Cheap to clone.
@@ -85,27 +92,50 @@ impl Sweeper {
         Self { dependencies: Arc::new(dependencies) }
     }
 
+    /// Handles an event of the schedule, or the part of a run that another invocation has handed over.
+    ///
+    /// # Errors
+    ///
+    /// Returns the last failure of the table.
+    pub async fn handle(&self, event: &SweepEvent) -> Result<DueSummary, StoreError> {
+        match event.shards() {
+            Some(shards) => self.sweep(shards, None).await,
+            None => self.run().await,
+        }
+    }
+
     /// Handles the items of every shard whose check time has come, for as long as the run may take.
-    pub async fn run(&self) -> Result<SweepSummary, StoreError> {
-        let ends_at = Instant::now() + self.dependencies.max_run_time;
-        let until = self.dependencies.clock.now();
-        let (lanes, waiting) = SlowLanes::new();
-        let shards = async move {
-            let sweeps = DueShard::all().map(|shard| self.sweep_shard(shard, until, lanes.clone(), ends_at));
-            let sweeps: Vec<_> = sweeps.collect();
-            // The lanes end when nobody can pass anything on any more.
-            drop(lanes);
-            futures_util::stream::iter(sweeps).buffer_unordered(usize::MAX).collect::<Vec<_>>().await
+    ///
+    /// # Errors
+    ///
+    /// Returns the last failure of the table.
+    pub async fn run(&self) -> Result<DueSummary, StoreError> {
+        self.sweep(DueShard::prompt().collect(), self.dependencies.continuations.as_ref()).await
+    }
+
+    async fn sweep(
+        &self,
+        shards: Vec<DueShard>,
+        continuations: Option<&Continuations>,
+    ) -> Result<DueSummary, StoreError> {
+        let Dependencies { clock, hand_over_after, max_run_time, .. } = &*self.dependencies;
+        let (began, until) = (Instant::now(), clock.now());
+        let (outbox, waiting) = Outbox::new();
+        let sweep = async move {
+            // Dropped at the end: what sends the messages ends when nobody can add any more.
+            let shards =
+                Shards { sweeper: self, queue: ShardQueue::new(shards), outbox, until, ends_at: began + *max_run_time };
+            let mut total = DueSummary::default();
+            if let Some(continuations) = continuations {
+                total += shards.sweep_until(began + *hand_over_after).await;
+                total.handed_over_shards = continuations.divide(&shards.queue).await;
+            }
+            total += shards.sweep_until(shards.ends_at).await;
+            total.unfinished_shards = shards.queue.len();
+            total
         };
-        let (shards, slow) = tokio::join!(shards, self.handle_slow_items(waiting, ends_at));
-        let mut total = slow;
-        for shard in shards {
-            total += shard;
-        }
+        let (total, ()) = tokio::join!(sweep, self.send_all(waiting));
         total.log();
-        match total.failure.take() {
-            Some(error) => Err(error),
-            None => Ok(total),
-        }
+        total.into_result()
     }
 }

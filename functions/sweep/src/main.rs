@@ -1,24 +1,28 @@
 //! The `sweep` function under Lambda, once a minute.
 
-use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use runtime::{AppServices, Error};
-use sweep::{Dependencies, MAX_OVERTIME, MAX_RUN_TIME, Sweeper};
-use uploads::EvidenceFiles;
+use sweep::{Continuations, Dependencies, HAND_OVER_AFTER, MAX_RUN_TIME, SweepEvent, Sweeper};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     runtime::start_logging();
     let services = AppServices::from_environment_variables()?;
+    let continuations =
+        Continuations { invoker: services.self_invoker()?, max_invocations: services.sweep_parallelism() };
     let sweep = Sweeper::new(Dependencies {
         store: services.store(),
         queue: services.delivery_queue()?,
         follow_up_queue: services.follow_up_queue()?,
         package_queue: services.package_queue()?,
-        files: EvidenceFiles::new(services.store(), services.blobs()?, std::sync::Arc::clone(&services.clock)),
+        continuations: Some(continuations),
         timing: services.timing(),
+        hand_over_after: HAND_OVER_AFTER,
         max_run_time: MAX_RUN_TIME,
-        max_overtime: MAX_OVERTIME,
         clock: services.clock,
     });
-    runtime::serve_events(|_: EventBridgeEvent| async { sweep.run().await.map_err(Error::from) }).await
+    runtime::serve_events(|event: SweepEvent| {
+        let sweep = sweep.clone();
+        async move { sweep.handle(&event).await.map_err(Error::from) }
+    })
+    .await
 }

@@ -5,7 +5,7 @@
 //! - **Writes**: the evidence with the hash, on the condition that it is unchanged. Deletes a file that no evidence
 //!   waits for (it has been erased meanwhile), or that differs from what was declared; and a document whose package has
 //!   been erased or has another document.
-//! - **On failure**: Lambda retries the event, and then keeps it in the queue of failed uploads. The sweeper looks for a file
+//! - **On failure**: Lambda retries the event, and then keeps it in the queue of failed uploads. `cleanup` looks for a file
 //!   whose event is lost. Handling an event twice changes nothing.
 //!
 //! S3 has held the upload to its declared type and length already: both are part of the signed link.

@@ -1,6 +1,7 @@
 //! The services of a deployed function: settings, AWS clients and the clock, built once per process.
 
 use crate::clock::SystemClock;
+use crate::invoker::{Invoker, LambdaInvoker, running_function};
 use crate::queue::{Queue, SqsQueue};
 use crate::queue_message::{FollowUpMessage, PackageMessage};
 use crate::settings::{Settings, SettingsError};
@@ -117,6 +118,18 @@ impl AppServices {
     pub fn package_queue(&self) -> Result<Arc<dyn Queue<PackageMessage>>, SettingsError> {
         let url = self.settings.package_queue_url.clone();
         Ok(Arc::new(self.sqs(url.ok_or(SettingsError::Missing("LEADHOUSE_PACKAGE_QUEUE_URL"))?)))
+    }
+
+    /// Returns the invoker of the function that runs.
+    pub fn self_invoker(&self) -> Result<Arc<dyn Invoker>, SettingsError> {
+        let (region, endpoint) = (self.settings.region.clone(), self.settings.endpoint.as_deref());
+        let credentials = self.role_credentials.clone();
+        Ok(Arc::new(LambdaInvoker::new(region, endpoint, credentials, running_function()?)))
+    }
+
+    /// Returns the maximum number of invocations among which the sweeper divides a backlog.
+    pub fn sweep_parallelism(&self) -> usize {
+        self.settings.sweep_parallelism
     }
 
     /// Returns the base URL of the API.

@@ -47,6 +47,9 @@ pub struct Settings {
     pub target_policy: TargetPolicy,
     /// `LEADHOUSE_SPEEDUP`: the factor by which scheduled waits are shortened (default: 1).
     pub speedup: Speedup,
+    /// `LEADHOUSE_SWEEP_PARALLELISM`: the maximum number of invocations among which the sweeper divides a backlog (default: 1,
+    /// the sweeper itself).
+    pub sweep_parallelism: usize,
     /// `LEADHOUSE_EVENT_LOG_WAIT_SECONDS`: the maximum time that a request for the event log waits for an event, up to 20
     /// seconds (default: 0, because a waiting request holds a function).
     pub max_event_log_wait: Duration,
@@ -94,6 +97,7 @@ impl Settings {
             }),
             target_policy: target_policy(optional("LEADHOUSE_TARGETS").as_deref(), endpoint.as_deref())?,
             speedup: speedup(optional("LEADHOUSE_SPEEDUP").as_deref())?,
+            sweep_parallelism: sweep_parallelism(optional("LEADHOUSE_SWEEP_PARALLELISM").as_deref())?,
             max_event_log_wait: event_log_wait(optional("LEADHOUSE_EVENT_LOG_WAIT_SECONDS").as_deref())?,
             endpoint,
         })
@@ -112,6 +116,12 @@ fn speedup(text: Option<&str>) -> Result<Speedup, SettingsError> {
     const ACCEPTED: SettingsError = SettingsError::Invalid("LEADHOUSE_SPEEDUP", "a number from 1 to 1000000");
     let Some(text) = text else { return Ok(Speedup::NONE) };
     text.parse().ok().filter(|speedup| (1.0..=1e6).contains(speedup)).map(Speedup::new).ok_or(ACCEPTED)
+}
+
+fn sweep_parallelism(text: Option<&str>) -> Result<usize, SettingsError> {
+    const ACCEPTED: SettingsError = SettingsError::Invalid("LEADHOUSE_SWEEP_PARALLELISM", "an integer from 1 to 16");
+    let Some(text) = text else { return Ok(1) };
+    text.parse().ok().filter(|count| (1..=16).contains(count)).ok_or(ACCEPTED)
 }
 
 fn event_log_wait(text: Option<&str>) -> Result<Duration, SettingsError> {
@@ -142,6 +152,13 @@ mod tests {
         let settings = read(&[]).expect("settings");
         assert_eq!((settings.target_policy, settings.speedup), (TargetPolicy::PublicOnly, Speedup::NONE));
         assert_eq!(read(&[("LEADHOUSE_TARGETS", "public"), ("LEADHOUSE_SPEEDUP", "1")]), Ok(settings));
+    }
+
+    #[test]
+    fn the_sweeper_works_alone_unless_told_otherwise() {
+        assert_eq!(read(&[]).expect("settings").sweep_parallelism, 1);
+        let sixteen = read(&[("LEADHOUSE_SWEEP_PARALLELISM", "16")]).expect("settings");
+        assert_eq!(sixteen.sweep_parallelism, 16);
     }
 
     #[test]
@@ -184,6 +201,9 @@ mod tests {
     fn invalid_values_are_rejected() {
         for bad in [("LEADHOUSE_TARGETS", "any"), ("LEADHOUSE_SPEEDUP", "0"), ("LEADHOUSE_SPEEDUP", "fast")] {
             assert!(read(&[bad]).is_err(), "{bad:?}");
+        }
+        for bad in ["0", "17", "-1", "many"] {
+            assert!(read(&[("LEADHOUSE_SWEEP_PARALLELISM", bad)]).is_err(), "{bad}");
         }
     }
 }

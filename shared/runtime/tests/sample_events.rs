@@ -105,7 +105,7 @@ fn queue_events_are_messages_of_the_sample_lead() {
 
 #[test]
 fn other_events_are_read() {
-    for function in ["sweep", "uploaded"] {
+    for function in ["cleanup", "sweep", "uploaded"] {
         let event: Result<EventBridgeEvent, _> = serde_json::from_str(&sample(function));
         let event = event.unwrap_or_else(|error| panic!("{function}: {error}"));
         if function == "uploaded" {

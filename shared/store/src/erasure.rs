@@ -7,12 +7,12 @@
 //! 2. The rest of the lead's partition (sequence, messages, references), the child records that the references name,
 //!    and the visitor's events are deleted ([`Store::delete_child_records`]). The caller does this immediately, before
 //!    it responds.
-//! 3. The tombstone is in the due index from its first write on, so that the sweeper does the same a minute later
+//! 3. The tombstone is in the due index from its first write on, so that `cleanup` does the same a minute later
 //!    ([`Store::finish_erasure`]), whether the caller finished or not. Indexes are eventually consistent and may not
 //!    have shown what was written right before. Only then does the tombstone leave the due index.
 //!
 //! A lead may have left more than the time of a call allows to delete. Each step therefore asks whether there is time, and
-//! leaves the rest to the sweeper: a deletion that is interrupted finds less the next time.
+//! leaves the rest to `cleanup`: a deletion that is interrupted finds less the next time.
 //!
 //! Every deletion may be repeated, and its order makes an interruption harmless. The sequence goes first, once its open
 //! claim has ended: from then on no message to the person is sent or recorded, and none after the erasure was
@@ -24,7 +24,7 @@ use crate::leads::stored_lead::{ERASED_FROM, StoredLead};
 use crate::table::Store;
 use crate::table::batch::join_bounded;
 use crate::table::condition::Condition;
-use crate::table::due_index::due_attributes;
+use crate::table::due_index::DueShard;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, get_text, number, text};
 use crate::table::key_schema::{
@@ -35,7 +35,7 @@ use crate::table::write::{NONCE, Table, Write};
 use domain::{BusinessId, Environment, LeadId, Timestamp};
 use std::time::Duration;
 
-/// Time after which the sweeper completes an erasure: longer than a request may take.
+/// Time after which `cleanup` completes an erasure: longer than a request may take.
 const COMPLETION_DELAY: Duration = Duration::from_mins(1);
 
 /// Attribute of a tombstone: the hash of the person's visitor id, until the visitor's events are deleted.
@@ -73,7 +73,7 @@ impl Store {
             // As long as the lead would have been kept: so long a repeated request must get 410.
             (TTL.to_owned(), number(old.lead.expires_at().seconds())),
         ]));
-        tombstone.extend(due_attributes(id.bytes(), now.after(COMPLETION_DELAY)));
+        tombstone.extend(DueShard::of_deletion(id.bytes()).attributes(now.after(COMPLETION_DELAY)));
         if let Some(business) = within {
             tombstone.insert(VISITOR_BUSINESS.to_owned(), text(business.to_string()));
         }

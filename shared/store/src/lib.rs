@@ -29,8 +29,8 @@ pub use table::client::{Connection, CredentialsProvider, Store};
 pub use table::commit::CommitError;
 pub use table::condition::Condition;
 pub use table::due_index::{
-    DueDelivery, DueErasure, DuePackage, DuePage, DuePosition, DuePurge, DueShard, DueStep, DueUpload, DueWork,
-    UnreadableDueItem,
+    DueDeletion, DueDelivery, DueErasure, DuePackage, DuePage, DuePosition, DuePurge, DueShard, DueStep, DueUpload,
+    DueWork, UnreadableDueItem,
 };
 pub use table::encryption::DataKey;
 pub use table::error::{MAX_ITEM_KILOBYTES, StoreError};

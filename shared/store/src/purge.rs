@@ -2,7 +2,7 @@
 //! deliveries.
 //!
 //! A purge takes longer than a request may, so it is work in the due index like any other. [`Store::request_purge`]
-//! writes two items: one that is in the due index until nothing is left, so that the sweeper continues where the
+//! writes two items: one that is in the due index until nothing is left, so that `cleanup` continues where the
 //! request stopped, and one with the time of the purge, so that stored responses from before it are replaced by 410
 //! instead of being replayed ([`Store::find_idempotency_record`]).
 //!
@@ -22,7 +22,7 @@ use crate::deletion_progress::DeletionProgress;
 use crate::leads::unique_email::UniqueEmailIndex;
 use crate::table::Store;
 use crate::table::batch::join_bounded;
-use crate::table::due_index::due_attributes;
+use crate::table::due_index::DueShard;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, get_number, get_text, number};
 use crate::table::key_schema::{
@@ -52,7 +52,7 @@ const KINDS: [&str; 7] = [
 /// Number of items that are read and deleted before the time is checked again: some tenths of a second.
 const ROUND_SIZE: usize = 100;
 
-/// Time after which the sweeper continues a purge: longer than a request may take.
+/// Time after which `cleanup` continues a purge: longer than a request may take.
 const CONTINUATION_DELAY: Duration = Duration::from_mins(1);
 
 /// Attribute: when the environment was purged, in epoch seconds. The name is stored and must not change.
@@ -67,10 +67,11 @@ struct StoredAddress {
 
 impl Store {
     /// Returns the writes that request a purge of `environment`: [`Store::purge`] may then be called, and what it
-    /// leaves is continued by the sweeper.
+    /// leaves is continued by `cleanup`.
     pub fn request_purge(&self, environment: Environment, now: Timestamp) -> Vec<Write> {
         let mut request = keys::purge_request(environment).to_item();
-        request.extend(due_attributes(environment.tenant.bytes(), now.after(CONTINUATION_DELAY)));
+        let shard = DueShard::of_deletion(environment.tenant.bytes());
+        request.extend(shard.attributes(now.after(CONTINUATION_DELAY)));
         let time = keys::purge_time(environment).with(Item::from([
             (PURGED_AT.to_owned(), number(now.seconds())),
             // No response from before is kept longer.

@@ -1,4 +1,4 @@
-//! Evidence that still waits for its file when the sweeper looks: the event of the upload was lost, or there was no upload.
+//! Evidence that still waits for its file when `cleanup` looks: the event of the upload was lost, or there was no upload.
 
 use crate::{EvidenceFiles, UploadError, UploadErrorCause, UploadOutcome};
 use blob::BlobKey;

@@ -51,6 +51,7 @@ async fn services() -> (AppServices, UnboundedReceiver<Received>) {
         whatsapp_template: None,
         target_policy: TargetPolicy::PublicOnly,
         speedup: Speedup::NONE,
+        sweep_parallelism: 1,
         max_event_log_wait: Duration::ZERO,
         endpoint: Some(endpoint),
     };

@@ -10,7 +10,7 @@ pub(in crate::native) struct PurgeJson {
     status: &'static str,
 }
 
-/// Returns the response to a request that has not deleted all test data yet: the sweeper deletes the rest.
+/// Returns the response to a request that has not deleted all test data yet: `cleanup` deletes the rest.
 pub fn purge_under_way_json() -> Json {
     Json::of(&PurgeJson { status: "PURGING" })
 }

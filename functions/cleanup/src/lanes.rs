@@ -3,12 +3,12 @@
 //! Each item gets a slice of time. A deletion that needs more goes to the end of its shard, so that an endless one delays
 //! no other by more than a slice.
 
-use crate::summary::Outcome;
-use crate::{SweepSummary, Sweeper};
+use crate::Cleanup;
 use futures_util::StreamExt;
+use runtime::{DueOutcome, DueSummary};
 use std::future::Future;
 use std::time::Duration;
-use store::{DeletionProgress, DueErasure, DuePurge, DueUpload, StoreError};
+use store::{DeletionProgress, DueDeletion, DueErasure, DuePurge, DueUpload, StoreError};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 use uploads::{AwaitedUpload, UploadError, UploadErrorCause};
@@ -22,29 +22,20 @@ pub(crate) const MAX_WAITING_SLOW_ITEMS: usize = 1_000;
 /// Maximum time that one run spends on one item. A file of 20 MB takes a second or two.
 const MAX_SLICE: Duration = Duration::from_secs(20);
 
-/// A deletion that takes long.
-#[derive(Debug)]
-pub(crate) enum Deletion {
-    /// The purge of an environment.
-    Purge(DuePurge),
-    /// The erasure of a lead.
-    Erasure(DueErasure),
-}
-
 /// Passes slow items on to their lanes. The lanes are apart, so that a flood of awaited files delays no erasure.
 #[derive(Clone)]
-pub(crate) struct SlowLanes {
-    deletions: mpsc::Sender<Deletion>,
+pub(crate) struct Lanes {
+    deletions: mpsc::Sender<DueDeletion>,
     uploads: mpsc::Sender<DueUpload>,
 }
 
 /// The slow items that were passed on.
 pub(crate) struct WaitingSlowItems {
-    pub(crate) deletions: mpsc::Receiver<Deletion>,
+    pub(crate) deletions: mpsc::Receiver<DueDeletion>,
     pub(crate) uploads: mpsc::Receiver<DueUpload>,
 }
 
-impl SlowLanes {
+impl Lanes {
     /// Returns empty lanes, and what is to be handled of them.
     pub(crate) fn new() -> (Self, WaitingSlowItems) {
         let (deletions, waiting_deletions) = mpsc::channel(MAX_WAITING_SLOW_ITEMS);
@@ -54,24 +45,24 @@ impl SlowLanes {
     }
 
     /// Passes a deletion on.
-    pub(crate) fn pass_deletion(&self, deletion: Deletion) -> Outcome {
+    pub(crate) fn pass_deletion(&self, deletion: DueDeletion) -> DueOutcome {
         pass_on(&self.deletions, deletion)
     }
 
     /// Passes an awaited file on.
-    pub(crate) fn pass_upload(&self, upload: DueUpload) -> Outcome {
+    pub(crate) fn pass_upload(&self, upload: DueUpload) -> DueOutcome {
         pass_on(&self.uploads, upload)
     }
 }
 
 /// Passes an item on without waiting: if the lane is full, the item is found again by the next run.
-fn pass_on<T>(lane: &mpsc::Sender<T>, item: T) -> Outcome {
-    if lane.try_send(item).is_ok() { Outcome::PassedOn } else { Outcome::Left }
+fn pass_on<T>(lane: &mpsc::Sender<T>, item: T) -> DueOutcome {
+    if lane.try_send(item).is_ok() { DueOutcome::PassedOn } else { DueOutcome::Left }
 }
 
-impl Sweeper {
+impl Cleanup {
     /// Handles slow items as they come, until nobody passes on any more.
-    pub(crate) async fn handle_slow_items(&self, waiting: WaitingSlowItems, run_ends_at: Instant) -> SweepSummary {
+    pub(crate) async fn handle_slow_items(&self, waiting: WaitingSlowItems, run_ends_at: Instant) -> DueSummary {
         let deletions = handle_lane(waiting.deletions, |deletion| self.handle_deletion(deletion, run_ends_at));
         let uploads = handle_lane(waiting.uploads, |upload| self.handle_upload(upload, run_ends_at));
         let (mut summary, of_uploads) = tokio::join!(deletions, uploads);
@@ -79,48 +70,48 @@ impl Sweeper {
         summary
     }
 
-    async fn handle_deletion(&self, deletion: Deletion, run_ends_at: Instant) -> Outcome {
-        let Some(ends_at) = slice_end(run_ends_at) else { return Outcome::Left };
+    async fn handle_deletion(&self, deletion: DueDeletion, run_ends_at: Instant) -> DueOutcome {
+        let Some(ends_at) = slice_end(run_ends_at) else { return DueOutcome::Left };
         let must_end_at = run_ends_at + self.dependencies.max_overtime;
         let what = match &deletion {
-            Deletion::Purge(due) => format!("the purge of the tenant {}", due.environment.tenant),
-            Deletion::Erasure(due) => format!("the erasure of the lead {}", due.lead),
+            DueDeletion::Purge(due) => format!("the purge of the tenant {}", due.environment.tenant),
+            DueDeletion::Erasure(due) => format!("the erasure of the lead {}", due.lead),
         };
         let handled = async {
             match deletion {
-                Deletion::Purge(due) => self.purge(due, ends_at).await,
-                Deletion::Erasure(due) => self.erase(due, ends_at).await,
+                DueDeletion::Purge(due) => self.purge(due, ends_at).await,
+                DueDeletion::Erasure(due) => self.erase(due, ends_at).await,
             }
         };
         match timeout_at(must_end_at, handled).await {
-            Ok(handled) => handled.unwrap_or_else(|error| Outcome::Failed(what, error)),
+            Ok(handled) => handled.unwrap_or_else(|error| DueOutcome::Failed(what, error)),
             // It keeps its check time.
-            Err(_) => Outcome::Left,
+            Err(_) => DueOutcome::Left,
         }
     }
 
-    async fn purge(&self, due: DuePurge, ends_at: Instant) -> Result<Outcome, StoreError> {
+    async fn purge(&self, due: DuePurge, ends_at: Instant) -> Result<DueOutcome, StoreError> {
         let store = &self.dependencies.store;
         let purge = store.purge(due.environment, || Instant::now() < ends_at);
         match self.interrupt_round(ends_at, Box::pin(purge)).await? {
-            DeletionProgress::Complete => Ok(Outcome::Completed),
+            DeletionProgress::Complete => Ok(DueOutcome::Completed),
             DeletionProgress::Incomplete => {
                 store.move_purge_check(&due, self.dependencies.clock.now()).await?;
-                Ok(Outcome::Continued)
+                Ok(DueOutcome::Continued)
             }
         }
     }
 
-    async fn erase(&self, due: DueErasure, ends_at: Instant) -> Result<Outcome, StoreError> {
+    async fn erase(&self, due: DueErasure, ends_at: Instant) -> Result<DueOutcome, StoreError> {
         let store = &self.dependencies.store;
         let now = self.dependencies.clock.now();
         let has_time = || Instant::now() < ends_at;
         let erasure = store.finish_erasure(due.environment, due.lead, now, &has_time);
         match self.interrupt_round(ends_at, Box::pin(erasure)).await? {
-            DeletionProgress::Complete => Ok(Outcome::Completed),
+            DeletionProgress::Complete => Ok(DueOutcome::Completed),
             DeletionProgress::Incomplete => {
                 store.move_erasure_check(&due, self.dependencies.clock.now()).await?;
-                Ok(Outcome::Continued)
+                Ok(DueOutcome::Continued)
             }
         }
     }
@@ -139,24 +130,29 @@ impl Sweeper {
     /// Looks for an awaited file. If the storage cannot read the file, that is logged and counted as failed, and the next
     /// run looks again; but it is no error of the run. Otherwise a single file that can never be read would make every run
     /// fail, and hide that the table works. An outage of the storage shows as failures of `uploaded`.
-    async fn handle_upload(&self, due: DueUpload, run_ends_at: Instant) -> Outcome {
-        let Some(ends_at) = slice_end(run_ends_at) else { return Outcome::Left };
+    async fn handle_upload(&self, due: DueUpload, run_ends_at: Instant) -> DueOutcome {
+        let Some(ends_at) = slice_end(run_ends_at) else { return DueOutcome::Left };
         // Reading a file is the only part that cannot be interrupted between two steps.
         let Ok(checked) = timeout_at(ends_at, self.dependencies.files.check_awaited(&due)).await else {
-            return Outcome::Left;
+            return DueOutcome::Left;
         };
         let checked = match checked {
             Ok(checked) => checked,
             Err(UploadError { key, cause: UploadErrorCause::Store(error) }) => {
-                return Outcome::Failed(format!("the file {key}"), error);
+                return DueOutcome::Failed(format!("the file {key}"), error);
             }
-            Err(error @ UploadError { cause: UploadErrorCause::Blob(_), .. }) => return Outcome::FileFailed(error),
+            Err(error @ UploadError { cause: UploadErrorCause::Blob(_), .. }) => {
+                return {
+                    tracing::error!(%error, "an awaited file cannot be looked for; the next run tries again");
+                    return DueOutcome::FileFailed;
+                };
+            }
         };
         tracing::info!(evidence = %due.evidence, outcome = ?checked, "awaited file looked for");
         match checked {
-            AwaitedUpload::Ready | AwaitedUpload::Expired => Outcome::Completed,
-            AwaitedUpload::Awaited => Outcome::Continued,
-            AwaitedUpload::Unchanged => Outcome::Unchanged,
+            AwaitedUpload::Ready | AwaitedUpload::Expired => DueOutcome::Completed,
+            AwaitedUpload::Awaited => DueOutcome::Continued,
+            AwaitedUpload::Unchanged => DueOutcome::Unchanged,
         }
     }
 }
@@ -168,13 +164,13 @@ fn slice_end(run_ends_at: Instant) -> Option<Instant> {
 }
 
 /// Handles the items of a lane concurrently.
-async fn handle_lane<T, F: Future<Output = Outcome>>(
+async fn handle_lane<T, F: Future<Output = DueOutcome>>(
     mut waiting: mpsc::Receiver<T>,
     handle: impl FnMut(T) -> F,
-) -> SweepSummary {
+) -> DueSummary {
     let items = futures_util::stream::poll_fn(|context| waiting.poll_recv(context));
     let mut outcomes = items.map(handle).buffer_unordered(MAX_CONCURRENT_SLOW_ITEMS);
-    let mut summary = SweepSummary::default();
+    let mut summary = DueSummary::default();
     while let Some(outcome) = outcomes.next().await {
         summary.add(outcome);
     }
@@ -191,13 +187,13 @@ mod tests {
         let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
         let check_at = Timestamp::EPOCH;
         let upload = DueUpload { environment, evidence: EvidenceId::derived(&[b"e"]), check_at };
-        let (lanes, waiting) = SlowLanes::new();
+        let (lanes, waiting) = Lanes::new();
         for _ in 0..MAX_WAITING_SLOW_ITEMS {
-            assert!(matches!(lanes.pass_upload(upload), Outcome::PassedOn));
+            assert!(matches!(lanes.pass_upload(upload), DueOutcome::PassedOn));
         }
-        assert!(matches!(lanes.pass_upload(upload), Outcome::Left), "it keeps its check time");
-        let erasure = Deletion::Erasure(DueErasure { environment, lead: LeadId::derived(&[b"l"]), check_at });
-        assert!(matches!(lanes.pass_deletion(erasure), Outcome::PassedOn));
+        assert!(matches!(lanes.pass_upload(upload), DueOutcome::Left), "it keeps its check time");
+        let erasure = DueDeletion::Erasure(DueErasure { environment, lead: LeadId::derived(&[b"l"]), check_at });
+        assert!(matches!(lanes.pass_deletion(erasure), DueOutcome::PassedOn));
         assert_eq!((waiting.uploads.len(), waiting.deletions.len()), (MAX_WAITING_SLOW_ITEMS, 1));
     }
 }

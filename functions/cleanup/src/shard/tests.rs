@@ -1,16 +1,15 @@
 use super::*;
 use crate::Dependencies;
-use crate::slow_work::{MAX_WAITING_SLOW_ITEMS, WaitingSlowItems};
+use crate::lanes::{MAX_WAITING_SLOW_ITEMS, WaitingSlowItems};
 use aws_credential_types::Credentials;
 use blob::{Blobs, LocalLinks};
 use domain::disputes::evidence::{DeclaredFile, EvidenceCategory};
 use domain::file::FileType;
 use domain::{BusinessId, Clock, Environment, Evidence, EvidenceId, LeadId, Mode, NewEvidence, TenantId};
 use emulator::Database;
-use runtime::{Queue, QueueMessage, SendFuture, Timing};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, CredentialsProvider, DueErasure, DueUpload, Store};
+use store::{Connection, CredentialsProvider, DueDeletion, DueErasure, DueUpload, Store};
 use tempfile::TempDir;
 use uploads::EvidenceFiles;
 
@@ -25,19 +24,11 @@ impl Clock for TestClock {
     }
 }
 
-struct NoQueue;
-
-impl<M: QueueMessage> Queue<M> for NoQueue {
-    fn send(&self, _messages: Vec<(M, Duration)>) -> SendFuture<'_> {
-        Box::pin(async { Ok(()) })
-    }
-}
-
-/// A sweeper, and lanes from which nothing is taken.
+/// A handler, and lanes from which nothing is taken.
 struct Fixture {
-    sweeper: Sweeper,
+    cleanup: Cleanup,
     store: Store,
-    lanes: SlowLanes,
+    lanes: Lanes,
     waiting: WaitingSlowItems,
     _folder: TempDir,
 }
@@ -56,25 +47,21 @@ impl Fixture {
         let links = LocalLinks::new("http://files.invalid", [0; 32]);
         let blobs = Blobs::in_folder(&folder.path().join("files"), links).expect("a storage");
         let clock: Arc<dyn Clock> = Arc::new(TestClock);
-        let sweeper = Sweeper::new(Dependencies {
+        let cleanup = Cleanup::new(Dependencies {
             store: store.clone(),
-            queue: Arc::new(NoQueue),
-            follow_up_queue: Arc::new(NoQueue),
-            package_queue: Arc::new(NoQueue),
             files: EvidenceFiles::new(store.clone(), blobs, Arc::clone(&clock)),
             clock,
-            timing: Timing::DEPLOYED,
             max_run_time: crate::MAX_RUN_TIME,
             max_overtime: crate::MAX_OVERTIME,
         });
-        let (lanes, waiting) = SlowLanes::new();
-        Self { sweeper, store, lanes, waiting, _folder: folder }
+        let (lanes, waiting) = Lanes::new();
+        Self { cleanup, store, lanes, waiting, _folder: folder }
     }
 
-    /// Sweeps the first of these shards, with all the time it needs.
-    async fn sweep(&self, shard: DueShard) -> SweepSummary {
+    /// Reads a shard, with all the time it needs.
+    async fn read(&self, shard: DueShard) -> DueSummary {
         let ends_at = Instant::now() + Duration::from_hours(1);
-        self.sweeper.sweep_shard(shard, NOW, self.lanes.clone(), ends_at).await
+        self.cleanup.read_shard(shard, NOW, self.lanes.clone(), ends_at).await
     }
 }
 
@@ -107,7 +94,7 @@ async fn add_uploads(store: &Store, shard: u8, count: usize) {
 /// Adds purges of test data to a shard.
 async fn add_purges(store: &Store, shard: u8, count: usize) {
     let tenants = (0_u32..).map(|number| TenantId::derived(&[&number.to_be_bytes()]));
-    let tenants: Vec<_> = tenants.filter(|tenant| tenant.bytes()[11] % 8 == shard).take(count).collect();
+    let tenants: Vec<_> = tenants.filter(|tenant| tenant.bytes()[11] % 2 == shard).take(count).collect();
     for some in tenants.chunks(50) {
         let writes = some.iter().flat_map(|tenant| store.request_purge(environment(*tenant), CREATED_AT));
         store.commit(writes.collect()).await.expect("stored");
@@ -124,7 +111,7 @@ async fn a_full_lane_ends_the_reading_of_files() {
     for _ in 0..MAX_WAITING_SLOW_ITEMS - DUE_PAGE_SIZE * 3 / 2 {
         fixture.lanes.pass_upload(other);
     }
-    let summary = fixture.sweep(DueShard::Uploads(0)).await;
+    let summary = fixture.read(DueShard::Uploads(0)).await;
     let half = DUE_PAGE_SIZE / 2;
     assert_eq!((summary.continued, summary.unfinished_shards, summary.failed), (half, 1, 0), "no third page is read");
     assert_eq!(fixture.waiting.uploads.len(), MAX_WAITING_SLOW_ITEMS);
@@ -134,20 +121,21 @@ async fn a_full_lane_ends_the_reading_of_files() {
 async fn files_are_read_to_the_end_if_there_is_room() {
     let fixture = Fixture::new().await;
     add_uploads(&fixture.store, 1, DUE_PAGE_SIZE + 50).await;
-    let summary = fixture.sweep(DueShard::Uploads(1)).await;
+    let summary = fixture.read(DueShard::Uploads(1)).await;
     assert_eq!((summary.continued, summary.unfinished_shards, summary.failed), (0, 0, 0));
     assert_eq!(fixture.waiting.uploads.len(), DUE_PAGE_SIZE + 50);
 }
 
-/// Deliveries may be behind the deletions.
 #[tokio::test]
-async fn a_full_lane_of_deletions_ends_no_reading() {
+async fn a_full_lane_ends_the_reading_of_deletions() {
     let fixture = Fixture::new().await;
-    add_purges(&fixture.store, 3, DUE_PAGE_SIZE + 50).await;
+    add_purges(&fixture.store, 1, 2 * DUE_PAGE_SIZE).await;
     let (environment, lead) = (environment(TenantId::derived(&[b"t"])), LeadId::derived(&[b"l"]));
     for _ in 0..MAX_WAITING_SLOW_ITEMS {
-        fixture.lanes.pass_deletion(Deletion::Erasure(DueErasure { environment, lead, check_at: CREATED_AT }));
+        fixture.lanes.pass_deletion(DueDeletion::Erasure(DueErasure { environment, lead, check_at: CREATED_AT }));
     }
-    let summary = fixture.sweep(DueShard::Work(3)).await;
-    assert_eq!((summary.continued, summary.unfinished_shards, summary.failed), (DUE_PAGE_SIZE + 50, 0, 0));
+    let summary = fixture.read(DueShard::Deletions(1)).await;
+    assert_eq!((summary.continued, summary.unfinished_shards, summary.failed), (DUE_PAGE_SIZE, 1, 0));
+    let uploads = fixture.read(DueShard::Uploads(1)).await;
+    assert_eq!((uploads.continued, uploads.unfinished_shards), (0, 0), "files have a lane of their own");
 }

@@ -1,21 +1,22 @@
-//! The summary of a run of the sweeper.
+//! The summary of a run over the due index, of `sweep` or `cleanup`.
 
 use std::ops::AddAssign;
 use store::StoreError;
-use uploads::UploadError;
 
 /// Maximum number of items of one run that are logged each; the number of all of them is logged in any case.
 const MAX_LOGGED_ITEMS: usize = 20;
 
 /// The numbers of items that a run has handled.
 #[derive(Debug, Default, serde::Serialize)]
-pub struct SweepSummary {
+pub struct DueSummary {
     /// Deliveries, steps and packages that were enqueued because they come due soon.
     pub enqueued: usize,
     /// Deliveries, steps and packages that were re-enqueued because they were overdue.
     pub reenqueued: usize,
     /// Erasures and purges that were completed, files that have arrived, and those that are not awaited any more.
     pub completed: usize,
+    /// Deletions that an earlier release put among the deliveries, and that were moved to their shards.
+    pub moved: usize,
     /// Items that had no time left, and are continued by the next run.
     pub continued: usize,
     /// Items that were passed over: this version cannot read them or what is behind them, or the table will never accept
@@ -23,6 +24,8 @@ pub struct SweepSummary {
     pub passed_over: usize,
     /// Items that failed for another reason, a faulty deployment included. The next run tries them again.
     pub failed: usize,
+    /// Shards that were handed over to further invocations, because this one has more than it can do in its time.
+    pub handed_over_shards: usize,
     /// Shards that were not read to their end.
     pub unfinished_shards: usize,
     /// Descriptions of the first items that were passed over.
@@ -30,20 +33,22 @@ pub struct SweepSummary {
     passed_over_items: Vec<String>,
     /// The last failure of the table.
     #[serde(skip)]
-    pub(crate) failure: Option<StoreError>,
+    failure: Option<StoreError>,
 }
 
 /// The result of handling one due item.
 #[derive(Debug)]
-pub(crate) enum Outcome {
+pub enum DueOutcome {
     /// Nothing changed: somebody else has worked on the item.
     Unchanged,
     /// The item comes due soon and was enqueued.
     Enqueued,
     /// The item was overdue and was re-enqueued.
     Reenqueued,
-    /// The item was passed on to the lane of slow work, which counts it.
+    /// The item was passed on to a lane, which counts it.
     PassedOn,
+    /// The deletion was moved to the shards of deletions.
+    Moved,
     /// The item was finished.
     Completed,
     /// The item is continued by a later run.
@@ -54,27 +59,25 @@ pub(crate) enum Outcome {
     Unreadable(String),
     /// The item failed. Holds its description.
     Failed(String, StoreError),
-    /// The storage cannot read the awaited file. The run is no failure for that.
-    FileFailed(UploadError),
+    /// The storage cannot read the awaited file, which was logged. The run is no failure for that.
+    FileFailed,
 }
 
-impl SweepSummary {
+impl DueSummary {
     /// Counts an item.
-    pub(crate) fn add(&mut self, outcome: Outcome) {
+    pub fn add(&mut self, outcome: DueOutcome) {
         match outcome {
-            Outcome::Unchanged | Outcome::PassedOn => {}
-            Outcome::Enqueued => self.enqueued += 1,
-            Outcome::Reenqueued => self.reenqueued += 1,
-            Outcome::Completed => self.completed += 1,
-            Outcome::Continued | Outcome::Left => self.continued += 1,
-            Outcome::Unreadable(item) => self.pass_over(item),
+            DueOutcome::Unchanged | DueOutcome::PassedOn => {}
+            DueOutcome::Enqueued => self.enqueued += 1,
+            DueOutcome::Reenqueued => self.reenqueued += 1,
+            DueOutcome::Moved => self.moved += 1,
+            DueOutcome::Completed => self.completed += 1,
+            DueOutcome::Continued | DueOutcome::Left => self.continued += 1,
+            DueOutcome::Unreadable(item) => self.pass_over(item),
             // No later run of this version will succeed with it.
-            Outcome::Failed(item, error) if error.is_permanent() => self.pass_over(format!("{item}: {error}")),
-            Outcome::Failed(item, error) => self.fail(&item, error),
-            Outcome::FileFailed(error) => {
-                tracing::error!(%error, "an awaited file cannot be looked for; the next sweep tries again");
-                self.failed += 1;
-            }
+            DueOutcome::Failed(item, error) if error.is_permanent() => self.pass_over(format!("{item}: {error}")),
+            DueOutcome::Failed(item, error) => self.fail(&item, error),
+            DueOutcome::FileFailed => self.failed += 1,
         }
     }
 
@@ -86,35 +89,62 @@ impl SweepSummary {
     }
 
     /// Counts a failure of `what`.
-    pub(crate) fn fail(&mut self, what: &str, error: StoreError) {
-        tracing::warn!(%error, what, "due work failed; the next sweep tries again");
+    pub fn fail(&mut self, what: &str, error: StoreError) {
+        tracing::warn!(%error, what, "due work failed; the next run tries again");
         self.failed += 1;
         self.failure = Some(error);
     }
 
     /// Logs what has been done. An alarm in `template.yaml` watches the field `unreadable_items`.
-    pub(crate) fn log(&self) {
+    pub fn log(&self) {
         for item in &self.passed_over_items {
             tracing::error!(item, "a due item cannot be read and was passed over");
         }
         if self.passed_over > 0 {
             tracing::error!(unreadable_items = self.passed_over, "due items cannot be read and were passed over");
         }
-        let Self { enqueued, reenqueued, completed, continued, failed, unfinished_shards, .. } = self;
-        if [enqueued, reenqueued, completed, continued, failed, unfinished_shards].into_iter().any(|count| *count > 0) {
-            tracing::info!(enqueued, reenqueued, completed, continued, failed, unfinished_shards, "sweep finished");
+        let Self { enqueued, reenqueued, completed, moved, continued, failed, handed_over_shards, .. } = self;
+        let unfinished_shards = self.unfinished_shards;
+        let counts =
+            [enqueued, reenqueued, completed, moved, continued, failed, handed_over_shards, &unfinished_shards];
+        if counts.into_iter().any(|count| *count > 0) {
+            tracing::info!(
+                enqueued,
+                reenqueued,
+                completed,
+                moved,
+                continued,
+                failed,
+                handed_over_shards,
+                unfinished_shards,
+                "run finished"
+            );
+        }
+    }
+
+    /// Returns the summary; the last failure of the table instead, if there was one.
+    ///
+    /// # Errors
+    ///
+    /// Returns that failure.
+    pub fn into_result(mut self) -> Result<Self, StoreError> {
+        match self.failure.take() {
+            Some(error) => Err(error),
+            None => Ok(self),
         }
     }
 }
 
-impl AddAssign for SweepSummary {
+impl AddAssign for DueSummary {
     fn add_assign(&mut self, other: Self) {
         self.enqueued += other.enqueued;
         self.reenqueued += other.reenqueued;
         self.completed += other.completed;
+        self.moved += other.moved;
         self.continued += other.continued;
         self.passed_over += other.passed_over;
         self.failed += other.failed;
+        self.handed_over_shards += other.handed_over_shards;
         self.unfinished_shards += other.unfinished_shards;
         let room = MAX_LOGGED_ITEMS.saturating_sub(self.passed_over_items.len());
         self.passed_over_items.extend(other.passed_over_items.into_iter().take(room));
@@ -125,29 +155,25 @@ impl AddAssign for SweepSummary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use blob::{BlobError, BlobKey};
-    use domain::{Environment, EvidenceId, Mode, TenantId};
 
     #[test]
     fn a_faulty_deployment_fails_the_run() {
-        let mut summary = SweepSummary::default();
+        let mut summary = DueSummary::default();
         for (error, expected) in [
             (StoreError::Unreadable("a delivery".to_owned()), (1, 0, false)),
             (StoreError::Rejected("ValidationException".to_owned()), (2, 0, false)),
             (StoreError::Internal("AccessDeniedException".to_owned()), (2, 1, true)),
             (StoreError::Unavailable("ThrottlingException".to_owned()), (2, 2, true)),
         ] {
-            summary.add(Outcome::Failed("an item".to_owned(), error.clone()));
+            summary.add(DueOutcome::Failed("an item".to_owned(), error.clone()));
             assert_eq!((summary.passed_over, summary.failed, summary.failure.is_some()), expected, "{error}");
         }
     }
+
     #[test]
     fn an_unreadable_file_is_no_failure_of_the_run() {
-        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
-        let key = BlobKey::of_evidence(environment, EvidenceId::derived(&[b"e"]));
-        let cause = BlobError::Misconfigured("denied".to_owned()).into();
-        let mut summary = SweepSummary::default();
-        summary.add(Outcome::FileFailed(UploadError { key, cause }));
-        assert_eq!((summary.failed, summary.passed_over, summary.failure.is_some()), (1, 0, false));
+        let mut summary = DueSummary::default();
+        summary.add(DueOutcome::FileFailed);
+        assert_eq!((summary.failed, summary.passed_over, summary.into_result().is_ok()), (1, 0, true));
     }
 }

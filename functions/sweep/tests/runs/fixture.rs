@@ -1,0 +1,163 @@
+//! Tables with overdue deliveries, a queue that records what it gets, and sweepers of both.
+
+use aws_credential_types::Credentials;
+use domain::{
+    Clock, Contract, Delivery, DeliveryId, DeliveryStatus, Environment, EventId, EventType, Mode, ProtectedText,
+    SubscriptionId, TenantId, Timestamp,
+};
+use emulator::Database;
+use runtime::{DeliveryMessage, FollowUpMessage, PackageMessage, Queue, SendFuture, Timing};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use store::{Connection, CredentialsProvider, Store};
+use sweep::{Continuations, Dependencies, HAND_OVER_AFTER, MAX_RUN_TIME, Sweeper};
+use tempfile::TempDir;
+
+/// Time that SQS takes for one call.
+const SEND_LATENCY: Duration = Duration::from_millis(10);
+
+const NOW: Timestamp = Timestamp::from_millis(1_800_003_600_000);
+
+/// A clock that stands still until it is advanced.
+pub(crate) struct TestClock(AtomicI64);
+
+impl TestClock {
+    pub(crate) fn advance(&self, by: Duration) {
+        self.0.fetch_add(i64::try_from(by.as_millis()).expect("a short time"), Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// A queue of deliveries that is as far away as SQS and records each call.
+#[derive(Default)]
+pub(crate) struct RecordingQueue {
+    calls: Mutex<Vec<Vec<DeliveryMessage>>>,
+    /// Whether calls never end, as in a process that was killed.
+    pub(crate) hangs: AtomicBool,
+}
+
+impl RecordingQueue {
+    /// Returns the numbers of messages in the calls since the last time, and forgets them. Fails if a delivery was sent twice.
+    pub(crate) fn take_calls(&self) -> Vec<usize> {
+        let calls = std::mem::take(&mut *self.calls.lock().expect("no panic"));
+        let ids: HashSet<_> = calls.iter().flatten().map(|message| *message.name.delivery.bytes()).collect();
+        let sizes: Vec<_> = calls.iter().map(Vec::len).collect();
+        assert_eq!(ids.len(), sizes.iter().sum::<usize>(), "none is sent twice");
+        sizes
+    }
+}
+
+impl Queue for RecordingQueue {
+    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
+        Box::pin(async move {
+            if self.hangs.load(Ordering::SeqCst) {
+                std::future::pending::<()>().await;
+            }
+            tokio::time::sleep(SEND_LATENCY).await;
+            self.calls.lock().expect("no panic").push(messages.into_iter().map(|(message, _)| message).collect());
+            Ok(())
+        })
+    }
+}
+
+/// A queue that nothing is sent to.
+struct NoQueue;
+
+impl Queue<FollowUpMessage> for NoQueue {
+    fn send(&self, messages: Vec<(FollowUpMessage, Duration)>) -> SendFuture<'_> {
+        panic!("{messages:?}")
+    }
+}
+
+impl Queue<PackageMessage> for NoQueue {
+    fn send(&self, messages: Vec<(PackageMessage, Duration)>) -> SendFuture<'_> {
+        panic!("{messages:?}")
+    }
+}
+
+/// How long a run works alone, and in all.
+#[derive(Clone, Copy)]
+pub(crate) struct RunTimes {
+    pub(crate) hand_over_after: Duration,
+    pub(crate) max_run_time: Duration,
+}
+
+impl RunTimes {
+    pub(crate) const DEPLOYED: Self = Self { hand_over_after: HAND_OVER_AFTER, max_run_time: MAX_RUN_TIME };
+}
+
+pub(crate) struct Fixture {
+    pub(crate) store: Store,
+    pub(crate) queue: Arc<RecordingQueue>,
+    pub(crate) clock: Arc<TestClock>,
+    _folder: TempDir,
+}
+
+impl Fixture {
+    pub(crate) async fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let connection = Connection {
+            region: "local".to_owned(),
+            credentials: CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests")),
+            endpoint: Some("http://database.invalid".to_owned()),
+            http: Database::open(&folder.path().join("tables.db"), None, None).expect("a database").http_client(),
+        };
+        let store = Store::new(connection, "leadhouse", "leadhouse-access");
+        store.create_tables().await.expect("tables");
+        let clock = Arc::new(TestClock(AtomicI64::new(NOW.millis())));
+        Self { store, queue: Arc::default(), clock, _folder: folder }
+    }
+
+    pub(crate) fn sweeper(&self, times: RunTimes, continuations: Option<Continuations>) -> Sweeper {
+        Sweeper::new(Dependencies {
+            store: self.store.clone(),
+            queue: Arc::<RecordingQueue>::clone(&self.queue),
+            follow_up_queue: Arc::new(NoQueue),
+            package_queue: Arc::new(NoQueue),
+            continuations,
+            clock: Arc::<TestClock>::clone(&self.clock),
+            timing: Timing::DEPLOYED,
+            hand_over_after: times.hand_over_after,
+            max_run_time: times.max_run_time,
+        })
+    }
+
+    /// Adds deliveries that have been overdue for an hour.
+    pub(crate) async fn add_deliveries(&self, numbers: std::ops::Range<u32>) {
+        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+        let deliveries: Vec<_> = numbers.map(delivery).collect();
+        for some in deliveries.chunks(50) {
+            let writes = some.iter().map(|one| self.store.put_delivery(environment, one, None, NOW).expect("an item"));
+            self.store.commit(writes.collect()).await.expect("stored");
+        }
+    }
+}
+
+fn delivery(number: u32) -> Delivery {
+    let subscription = SubscriptionId::derived(&[b"s"]);
+    let event = EventId::derived(&[&number.to_be_bytes()]);
+    let created_at = NOW.before(Duration::from_hours(1));
+    Delivery {
+        id: DeliveryId::for_event(event, created_at, subscription),
+        subscription,
+        event,
+        event_type: EventType::LeadCreated,
+        generation: 1,
+        contract: Contract::Native,
+        lead: None,
+        body: ProtectedText::Plain("{}".to_owned()),
+        status: DeliveryStatus::Pending,
+        attempts: 0,
+        round_start: 0,
+        created_at,
+        due_at: Some(created_at),
+        successful_attempt: None,
+    }
+}

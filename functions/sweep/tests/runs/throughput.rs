@@ -1,0 +1,24 @@
+//! Number of overdue deliveries that one run re-enqueues in a second, printed:
+//! `cargo test -p sweep --test runs -- --ignored --nocapture`.
+
+use crate::fixture::{Fixture, RunTimes};
+use std::time::Instant;
+
+#[tokio::test]
+#[ignore = "prints a measurement"]
+#[expect(clippy::print_stdout, reason = "the figures are there to be read")]
+async fn due_items_handled_per_second() {
+    let fixture = Fixture::new().await;
+    let sweeper = fixture.sweeper(RunTimes::DEPLOYED, None);
+    for count in [100_u32, 10_000] {
+        fixture.add_deliveries(count..2 * count).await;
+        let started = Instant::now();
+        let handled = sweeper.run().await.expect("a summary").reenqueued;
+        let seconds = started.elapsed().as_secs_f64();
+        let (rate, calls) = (f64::from(count) / seconds, fixture.queue.take_calls().len());
+        println!("{handled} of {count} in {seconds:.3} s: {rate:.0} a second, {calls} calls of the queue");
+    }
+    let started = Instant::now();
+    sweeper.run().await.expect("a summary");
+    println!("an idle run: {:.1} ms", started.elapsed().as_secs_f64() * 1_000.0);
+}

@@ -142,10 +142,8 @@ impl Cleanup {
                 return DueOutcome::Failed(format!("the file {key}"), error);
             }
             Err(error @ UploadError { cause: UploadErrorCause::Blob(_), .. }) => {
-                return {
-                    tracing::error!(%error, "an awaited file cannot be looked for; the next run tries again");
-                    return DueOutcome::FileFailed;
-                };
+                tracing::error!(%error, "an awaited file cannot be looked for; the next run tries again");
+                return DueOutcome::FileFailed;
             }
         };
         tracing::info!(evidence = %due.evidence, outcome = ?checked, "awaited file looked for");

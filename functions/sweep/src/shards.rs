@@ -26,7 +26,7 @@ const MAX_CONCURRENT_ITEMS: usize = 16;
 #[derive(Clone, Debug)]
 pub(crate) struct UnfinishedShard {
     pub(crate) shard: DueShard,
-    /// Where the next page begins.
+    /// Position after which the next page begins.
     position: Option<DuePosition>,
 }
 

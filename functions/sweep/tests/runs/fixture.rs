@@ -39,7 +39,7 @@ impl Clock for TestClock {
 #[derive(Default)]
 pub(crate) struct RecordingQueue {
     calls: Mutex<Vec<Vec<DeliveryMessage>>>,
-    /// Whether calls never end, as in a process that was killed.
+    /// Set if calls never end, as in a process that was killed.
     pub(crate) hangs: AtomicBool,
 }
 

@@ -82,7 +82,7 @@ impl Queue<PackageMessage> for NoQueue {
     }
 }
 
-/// How long a run works alone, and in all.
+/// Times for which a run works alone, and in all.
 #[derive(Clone, Copy)]
 pub(crate) struct RunTimes {
     pub(crate) hand_over_after: Duration,

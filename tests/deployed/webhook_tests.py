@@ -27,6 +27,13 @@ class WebhookTests(Suite):
         assert deferred["status"] == "PENDING" and deferred["nextAttemptAt"]
 
     @test(Phase.CALLS)
+    def a_part_of_a_sweep_is_taken_over(self):
+        """As a sweep with a backlog hands it over; it knows nothing of the shards of newer releases."""
+        part = json.dumps({"shards": ["due#9", "due#63", "due#newer#0"]}).encode()
+        result = self.stack.invoke("sweep", part)
+        assert (result["failed"], result["handed_over_shards"], result["unfinished_shards"]) == (0, 0, 0), result
+
+    @test(Phase.CALLS)
     def webhooks_to_forbidden_targets_are_rejected(self):
         for url in ["http://example.com/hook", "https://10.0.0.1/hook", "https://169.254.169.254/", "ftp://a.com"]:
             self.post("/v2/webhooks", {"url": url, "events": ["*"]}).json(400)

@@ -18,9 +18,9 @@ const DUE_PAGE_SIZE: usize = 200;
 /// by making connections.
 const MAX_CONCURRENT_SHARDS: usize = 8;
 
-/// Maximum number of items of one page that are handled concurrently. With eight pages these are 128 requests, more than the
+/// Maximum number of items of one page that are handled concurrently. With eight pages these are 64 requests, more than the
 /// processor of a function can make in the time that one takes.
-const MAX_CONCURRENT_ITEMS: usize = 16;
+const MAX_CONCURRENT_ITEMS: usize = 8;
 
 /// A shard that has not been read to its end.
 #[derive(Clone, Debug)]

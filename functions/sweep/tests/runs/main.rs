@@ -17,33 +17,33 @@ use tokio::task::JoinHandle;
 #[tokio::test]
 async fn messages_are_sent_in_tens_across_shards() {
     let fixture = Fixture::new().await;
-    // Some ten in each shard.
-    fixture.add_deliveries(0..640).await;
+    // Some five in each shard.
+    fixture.add_deliveries(0..320).await;
     let summary = fixture.sweeper(RunTimes::DEPLOYED, None).run().await.expect("a summary");
-    assert_eq!((summary.reenqueued, summary.failed, summary.unfinished_shards), (640, 0, 0));
+    assert_eq!((summary.reenqueued, summary.failed, summary.unfinished_shards), (320, 0, 0));
     let calls = fixture.queue.take_calls();
-    assert_eq!(calls.iter().sum::<usize>(), 640);
+    assert_eq!(calls.iter().sum::<usize>(), 320);
     assert!(calls.iter().all(|size| *size <= 10), "{calls:?}");
     // Fewer than ten only where nothing else was ready for a while.
-    assert!(calls.len() < 80, "{} calls", calls.len());
+    assert!(calls.len() < 64, "{} calls", calls.len());
 }
 
 #[tokio::test]
 async fn every_shard_old_and_new_is_drained() {
     let fixture = Fixture::new().await;
     let eight = NonZeroU8::new(8).expect("a number");
-    fixture.add_deliveries(0..500).await;
+    fixture.add_deliveries(0..150).await;
     // As if a release with eight shards had written them.
     for shard in DueShard::all() {
         if let Some(to) = shard.folded_into(eight) {
             fixture.store.fold_due_shard(shard, to, None).await.expect("moved");
         }
     }
-    fixture.add_deliveries(500..1_000).await;
+    fixture.add_deliveries(150..450).await;
     let sweeper = fixture.sweeper(RunTimes::DEPLOYED, None);
     let summary = sweeper.run().await.expect("a summary");
-    assert_eq!((summary.reenqueued, summary.unfinished_shards), (1_000, 0));
-    assert_eq!(fixture.queue.take_calls().iter().sum::<usize>(), 1_000);
+    assert_eq!((summary.reenqueued, summary.unfinished_shards), (450, 0));
+    assert_eq!(fixture.queue.take_calls().iter().sum::<usize>(), 450);
     assert_eq!(sweeper.run().await.expect("a summary").reenqueued, 0);
     let latest = domain::Timestamp::from_millis(i64::MAX / 2);
     for shard in DueShard::all() {
@@ -115,14 +115,14 @@ impl Invoker for ConcurrentRuns {
 #[tokio::test]
 async fn a_backlog_is_divided_and_the_next_run_goes_on() {
     let fixture = Fixture::new().await;
-    fixture.add_deliveries(0..6_000).await;
+    fixture.add_deliveries(0..900).await;
     let invoker = Arc::<ConcurrentRuns>::default();
-    let times = RunTimes { hand_over_after: Duration::from_millis(30), max_run_time: Duration::from_millis(300) };
+    let times = RunTimes { hand_over_after: Duration::from_millis(20), max_run_time: Duration::from_millis(200) };
     let continuations = Continuations { invoker: Arc::<ConcurrentRuns>::clone(&invoker), max_invocations: 4 };
     let sweeper = fixture.sweeper(times, Some(continuations));
     invoker.sweeper.set(sweeper.clone()).ok().expect("set once");
     let (mut reenqueued, mut runs, mut invocations) = (0, 0, 0);
-    while reenqueued < 6_000 {
+    while reenqueued < 900 {
         let summary = sweeper.run().await.expect("a summary");
         let handed_over = std::mem::take(&mut *invoker.runs.lock().expect("no panic"));
         assert!(handed_over.len() <= 3, "four in all");
@@ -135,8 +135,8 @@ async fn a_backlog_is_divided_and_the_next_run_goes_on() {
         assert!(runs < 300, "{reenqueued} after {runs} runs");
     }
     assert!(invocations > 0 && runs > 1, "{runs} runs, {invocations} further invocations: the backlog was larger");
-    assert_eq!(reenqueued, 6_000);
-    assert_eq!(fixture.queue.take_calls().iter().sum::<usize>(), 6_000);
+    assert_eq!(reenqueued, 900);
+    assert_eq!(fixture.queue.take_calls().iter().sum::<usize>(), 900);
 }
 
 #[tokio::test]

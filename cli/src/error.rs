@@ -28,6 +28,9 @@ pub enum CommandError {
     /// The tenant has no such business.
     #[error("no such business: {0}")]
     BusinessNotFound(BusinessId),
+    /// The tenant has its maximum number of active keys in the mode of the new one.
+    #[error("the tenant has {0} active keys in this mode, its maximum: revoke one, or raise it with `tenant limit`")]
+    TooManyKeys(u64),
     /// The key would never work.
     #[error("--expires-at is in the past: {0}")]
     ExpiresInThePast(Timestamp),

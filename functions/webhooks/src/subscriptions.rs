@@ -12,8 +12,13 @@ use domain::audit::Action;
 use domain::signing_secret::{PreviousSecret, SecretRef};
 use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SubscriptionStatus};
 use domain::{Subscription, SubscriptionId, Timestamp};
+use std::time::Duration;
 use store::{CommitError, Condition, ConflictRetries, Protection};
 use webhook::target::Target;
+
+/// Maximum time that the host name of a URL is resolved for. Healthy names take milliseconds; a name server that does
+/// not answer must not occupy the function for the other callers.
+const REGISTRATION_DNS_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// `POST /v2/webhooks`: creates a subscription.
 pub(crate) async fn create(
@@ -31,6 +36,11 @@ pub(crate) async fn create(
     };
     idempotency
         .run(&caller, &body, async |call| {
+            // Counted before a name is resolved: a caller at its limit must not make Leadhouse wait for name servers.
+            // Only the commit, which counts again, is exact.
+            if store.has_max_subscriptions(environment).await? {
+                return call.first_response_or(too_many_subscriptions()).await;
+            }
             check_addresses(&state, &target).await?;
             let now = api.now();
             let subscription = Subscription {
@@ -53,14 +63,16 @@ pub(crate) async fn create(
             let mut writes = store.put_subscription(environment, &subscription)?;
             writes.push(api.audit_log(&caller).entry(Action::WebhookCreated, subscription.id, business)?);
             match call.commit(writes, response, &api.secret_protection()?).await? {
-                CommitOutcome::ConditionFailed(Condition::SubscriptionLimit) => {
-                    let reason = format!("A tenant can have at most {MAX_SUBSCRIPTIONS} subscriptions in each mode.");
-                    Err(ErrorKind::Conflict(reason).into())
-                }
+                CommitOutcome::ConditionFailed(Condition::SubscriptionLimit) => Err(too_many_subscriptions().into()),
                 outcome => outcome.or_contended(),
             }
         })
         .await
+}
+
+/// Returns the error for an environment that has its maximum number of subscriptions.
+fn too_many_subscriptions() -> ErrorKind {
+    ErrorKind::Conflict(format!("A tenant can have at most {MAX_SUBSCRIPTIONS} subscriptions in each mode."))
 }
 
 /// Parses the URL of an endpoint, which must be one that may be registered.
@@ -71,8 +83,16 @@ fn parse_target(state: &WebhooksState, url: &str) -> Result<Target, ApiError> {
 /// Checks every address that the host name resolves to now. Done for new requests only: at a replay the name may
 /// resolve to other addresses.
 async fn check_addresses(state: &WebhooksState, target: &Target) -> Result<(), ApiError> {
-    target.vet(&*state.resolver).await.map_err(|error| ErrorKind::field("url", error.to_string()))?;
-    Ok(())
+    match tokio::time::timeout(REGISTRATION_DNS_TIMEOUT, target.vet(&*state.resolver)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(ErrorKind::field("url", error.to_string()).into()),
+        Err(_) => {
+            let seconds = REGISTRATION_DNS_TIMEOUT.as_secs();
+            let reason =
+                format!("must have a host that can be resolved: its name servers did not answer in {seconds} s");
+            Err(ErrorKind::field("url", reason).into())
+        }
+    }
 }
 
 /// Returns the subscription that the path names, if the caller may access it.
@@ -146,13 +166,14 @@ pub(crate) async fn change(
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
     idempotency
         .run(&caller, &body, async |call| {
-            if let Some(target) = &target {
-                check_addresses(&state, target).await?;
-            }
             let mut old = find(api, &caller, &id).await?;
             let health = store.endpoint_health(environment, old.id).await?;
             let shown = native::subscription_json(&old, None, health.failing_since);
             native::check_read_only_subscription_fields(&body.fields(), &shown)?;
+            // After everything that may reject the request without waiting for name servers.
+            if let Some(target) = &target {
+                check_addresses(&state, target).await?;
+            }
             let mut retries = ConflictRetries::default();
             loop {
                 let mut new = changed(&old, &change, api.now());

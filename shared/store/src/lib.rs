@@ -15,7 +15,7 @@ mod stream;
 mod table;
 mod webhooks;
 
-pub use accounts::{AuthenticatedCall, AuthenticatedKey, BusinessCache, CountCallError};
+pub use accounts::{AuthenticatedCall, AuthenticatedKey, BusinessCache, CountCallError, KeyRoom};
 pub use audit::AuditFilter;
 pub use business_record::{BusinessRecord, RecordFilter};
 pub use deletion_progress::DeletionProgress;

@@ -223,6 +223,11 @@ pub(crate) fn api_key(tenant_id: TenantId, key: KeyId) -> Key {
     Key { pk: tenant(tenant_id).pk, sk: format!("{API_KEY_PREFIX}{}", key.simple()) }
 }
 
+/// Returns the key of the number of an environment's active API keys.
+pub(crate) fn key_count(environment: Environment) -> Key {
+    Key { pk: tenant(environment.tenant).pk, sk: format!("N#keys#{}", mode_code(environment.mode)) }
+}
+
 // --- Webhooks: the subscriptions of an environment have a partition; deliveries and attempts have their own ---
 
 /// Kind of subscriptions. The functions that read the stream filter by it.

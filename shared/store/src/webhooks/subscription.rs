@@ -10,7 +10,7 @@
 use crate::table::Store;
 use crate::table::condition::Condition;
 use crate::table::error::StoreError;
-use crate::table::item::{Item, from_item, number, to_item};
+use crate::table::item::{Item, from_item, get_number, number, to_item};
 use crate::table::key_schema::{self as keys, DELETED_SUBSCRIPTION_PREFIX, SUBSCRIPTION_PREFIX, TTL};
 use crate::table::query::Source;
 use crate::table::write::{Table, Write};
@@ -78,6 +78,12 @@ impl Store {
         id: SubscriptionId,
     ) -> Result<Option<Subscription>, StoreError> {
         self.entity(&keys::subscription(environment, id), DESCRIPTION).await
+    }
+
+    /// Returns whether the environment has [`MAX_SUBSCRIPTIONS`] subscriptions now.
+    pub async fn has_max_subscriptions(&self, environment: Environment) -> Result<bool, StoreError> {
+        let count = self.item(&keys::subscription_count(environment)).await?;
+        Ok(count.and_then(|count| get_number::<usize>(&count, "n")).is_some_and(|count| count >= MAX_SUBSCRIPTIONS))
     }
 
     /// Returns the writes of a new subscription: the subscription, and the number of the environment's subscriptions.

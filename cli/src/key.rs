@@ -192,6 +192,7 @@ impl NewKey {
             }
             retries.next_attempt()?;
         }
+        store.copy_business_to_new_key(&record).await?;
         let mut created = key_json(&record, None, now);
         created["key"] = key.reveal().into();
         Ok(created)

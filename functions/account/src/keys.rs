@@ -102,12 +102,23 @@ pub(crate) async fn create(
                             return call.first_response_or(full).await;
                         }
                     }
-                    outcome => return outcome.or_contended(),
+                    outcome => {
+                        let response = outcome.or_contended()?;
+                        copy_business(&api, &record).await;
+                        return Ok(response);
+                    }
                 }
                 retries.next_attempt()?;
             }
         })
         .await
+}
+
+/// Copies the business of a new key to its item. If it fails, the first call with the key does it.
+async fn copy_business(api: &ApiState, record: &KeyRecord) {
+    if let Err(error) = api.store().copy_business_to_new_key(record).await {
+        tracing::warn!(%error, "the business of a new key was not copied to its item");
+    }
 }
 
 /// Returns the error for an environment that has its maximum number of active keys; `advice` says what the caller may
@@ -249,7 +260,9 @@ pub(crate) async fn rotate(
                     }
                     outcome => {
                         let conflict = "The key was revoked or rotated by another request at the same time.";
-                        return outcome.or_conflict(conflict);
+                        let response = outcome.or_conflict(conflict)?;
+                        copy_business(&api, &record).await;
+                        return Ok(response);
                     }
                 }
                 retries.next_attempt()?;

@@ -3,6 +3,7 @@
 use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, require};
 use axum::extract::State;
 use contract::{ErrorKind, LeadRequest, Warning};
+use domain::accounts::business::LeadBusiness;
 use domain::{Business, Lead, LeadId, Timestamp};
 use store::{CreatedLead, IdempotencyKey, UniqueLead};
 
@@ -59,20 +60,34 @@ impl LeadCreation {
         self.key.as_ref()
     }
 
-    /// Returns the lead and the business that it belongs to.
-    pub(crate) async fn lead(&self, api: &ApiState, caller: &Identity) -> Result<(Lead, Business), ApiError> {
+    /// Returns the lead.
+    pub(crate) async fn lead(&self, api: &ApiState, caller: &Identity) -> Result<Lead, ApiError> {
         let businesses = api.businesses(caller);
         let business = match self.request.brand {
-            Some(brand_id) => businesses.resolve_brand_id(brand_id).await?,
-            None => businesses.resolve(self.request.business).await?,
+            Some(brand_id) => LeadBusiness::from(&businesses.resolve_brand_id(brand_id).await?),
+            None => businesses.resolve_for_lead(self.request.business).await?,
         };
-        let new = self.request.clone().in_business(&business)?;
-        Ok((Lead::new(self.id, caller.contract, new, &business.time_zone, self.now), business))
+        self.lead_in(&business, caller)
+    }
+
+    /// Returns the lead and the whole business that it belongs to, which the first message needs.
+    pub(crate) async fn lead_and_business(
+        &self,
+        api: &ApiState,
+        caller: &Identity,
+    ) -> Result<(Lead, Business), ApiError> {
+        let business = api.businesses(caller).resolve(self.request.business).await?;
+        Ok((self.lead_in(&LeadBusiness::from(&business), caller)?, business))
+    }
+
+    fn lead_in(&self, business: &LeadBusiness, caller: &Identity) -> Result<Lead, ApiError> {
+        let new = self.request.clone().in_business(business)?;
+        Ok(Lead::new(self.id, caller.contract, new, &business.time_zone, self.now))
     }
 
     /// Stores the lead in one write, which finds the lead of the same call if it was made before.
     pub(crate) async fn store(&self, api: &ApiState, caller: &Identity) -> Result<LeadOutcome, ApiError> {
-        let (lead, _) = self.lead(api, caller).await?;
+        let lead = self.lead(api, caller).await?;
         let created = api.store().create_lead(caller.environment(), &lead, self.key(), self.now).await?;
         LeadOutcome::new(created, Some(lead))
     }
@@ -137,7 +152,7 @@ pub(crate) async fn create_unique(
     let creation = LeadCreation::of_call(&api, request, call.key().copied())?;
     let (store, environment, now) = (api.store(), caller.environment(), creation.now);
     match (creation.lead(&api, &caller).await, creation.key()) {
-        (Ok((lead, _)), key) => {
+        (Ok(lead), key) => {
             let stored = store.create_unique_lead(environment, &lead, key, now).await?;
             unique_lead_response(&caller, stored, Some(lead), creation.warnings())
         }

@@ -30,7 +30,7 @@ pub(crate) async fn create(
     if let Some(first) = call.first_response().await? {
         return renew_photo_link(&state, &caller, first, creation.id).await;
     }
-    let (mut lead, business) = creation.lead(&state.api, &caller).await?;
+    let (mut lead, business) = creation.lead_and_business(&state.api, &caller).await?;
     if let Some(base64) = lead_rescue::take_photo(body.into_object()) {
         // The photo first, so that no lead ever names a photo that is not stored.
         let jpeg = state.photos.read(environment.tenant, base64).await?;

@@ -15,7 +15,9 @@ mod stream;
 mod table;
 mod webhooks;
 
-pub use accounts::{AuthenticatedCall, AuthenticatedKey, BusinessCache, CountCallError, KeyRoom};
+pub use accounts::{
+    AuthenticatedCall, AuthenticatedKey, BusinessCache, BusinessCopy, CountCallError, KeyRoom, MAX_BUSINESS_COPY_AGE,
+};
 pub use audit::AuditFilter;
 pub use business_record::{BusinessRecord, RecordFilter};
 pub use deletion_progress::DeletionProgress;

@@ -36,7 +36,8 @@ impl Store {
     ) -> Result<Page<StoredDelivery>, StoreError> {
         let is_filtered = filter.status.is_some() || filter.event.is_some();
         let kind = if is_filtered { PageKind::Filtered } else { PageKind::Unfiltered };
-        let read = |number: usize, part| self.deliveries_segment(environment, &subscriptions[number], filter, part, now);
+        let read =
+            |number: usize, part| self.deliveries_segment(environment, &subscriptions[number], filter, part, now);
         read_merged_page(subscriptions.len(), page, kind, read).await
     }
 

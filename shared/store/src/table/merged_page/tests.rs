@@ -52,7 +52,9 @@ impl Queries {
         self.read.set(0);
         self.rounds.set(0);
         let request = PageRequest { limit, after };
-        read_merged_page(self.items.len(), &request, kind, |query, part| self.segment(query, part)).await.expect("a page")
+        read_merged_page(self.items.len(), &request, kind, |query, part| self.segment(query, part))
+            .await
+            .expect("a page")
     }
 
     /// Reads page by page to the end, and returns the times of all items and the number of pages.

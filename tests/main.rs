@@ -47,6 +47,7 @@ mod list_parameters;
 mod locations;
 mod me;
 mod operator_commands;
+mod ownership_challenge;
 mod package_kills;
 mod packages;
 mod pagination_cost;

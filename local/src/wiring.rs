@@ -86,8 +86,7 @@ impl Wiring {
             queue: Arc::clone(&self.queue),
             master_keys: self.master_keys.clone(),
             timing: self.timing,
-            target_policy: self.options.target_policy,
-            resolver: Arc::clone(&self.options.resolver),
+            sender_settings: self.sender_settings(),
             max_event_log_wait: MAX_EVENT_LOG_WAIT,
         });
         let account = self.function("account", account::routes(), api.clone());
@@ -224,13 +223,17 @@ impl Wiring {
         ])
     }
 
-    fn deliver(&self) -> Result<DeliveryHandler, StartError> {
-        let sender = Sender::new(SenderSettings {
+    fn sender_settings(&self) -> SenderSettings {
+        SenderSettings {
             resolver: Arc::clone(&self.options.resolver),
             attempt_timeout: self.options.attempt_timeout,
             extra_roots: self.options.extra_roots.clone(),
             ..SenderSettings::new(self.options.target_policy)
-        })?;
+        }
+    }
+
+    fn deliver(&self) -> Result<DeliveryHandler, StartError> {
+        let sender = Sender::new(self.sender_settings())?;
         Ok(DeliveryHandler::new(deliver::Dependencies {
             store: self.store.clone(),
             queue: Arc::clone(&self.queue),

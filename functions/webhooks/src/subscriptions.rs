@@ -49,6 +49,7 @@ pub(crate) async fn create(
                 events: request.events,
                 contract: request.contract,
                 business,
+                verify_ownership: request.verify_ownership,
                 status: SubscriptionStatus::Enabled,
                 generation: 1,
                 secret: SecretRef { master: state.master_keys.current(), version: 1 },
@@ -58,6 +59,9 @@ pub(crate) async fn create(
                 updated_at: now,
                 version: 1,
             };
+            if subscription.verify_ownership {
+                state.verify_ownership(environment, &subscription, &target, now).await?;
+            }
             let secret = state.signing_secret(environment, &subscription)?;
             let response = ApiResponse::created(native::subscription_json(&subscription, Some(&secret), None));
             let mut writes = store.put_subscription(environment, &subscription)?;
@@ -77,13 +81,13 @@ fn too_many_subscriptions() -> ErrorKind {
 
 /// Parses the URL of an endpoint, which must be one that may be registered.
 fn parse_target(state: &WebhooksState, url: &str) -> Result<Target, ApiError> {
-    Target::parse(url, state.target_policy).map_err(|reason| ErrorKind::field("url", reason).into())
+    Target::parse(url, state.sender_settings.policy).map_err(|reason| ErrorKind::field("url", reason).into())
 }
 
 /// Checks every address that the host name resolves to now. Done for new requests only: at a replay the name may
 /// resolve to other addresses.
 async fn check_addresses(state: &WebhooksState, target: &Target) -> Result<(), ApiError> {
-    match tokio::time::timeout(REGISTRATION_DNS_TIMEOUT, target.vet(&*state.resolver)).await {
+    match tokio::time::timeout(REGISTRATION_DNS_TIMEOUT, target.vet(&*state.sender_settings.resolver)).await {
         Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => Err(ErrorKind::field("url", error.to_string()).into()),
         Err(_) => {
@@ -173,6 +177,9 @@ pub(crate) async fn change(
             // After everything that may reject the request without waiting for name servers.
             if let Some(target) = &target {
                 check_addresses(&state, target).await?;
+                if old.verify_ownership && target.url() != old.url {
+                    state.verify_ownership(environment, &old, target, api.now()).await?;
+                }
             }
             let mut retries = ConflictRetries::default();
             loop {

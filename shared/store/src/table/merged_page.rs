@@ -47,8 +47,8 @@ struct Part<T> {
     began_at: Option<i64>,
 }
 
-/// The parts of all queries.
-struct Parts<T> {
+/// What was read for a page so far.
+struct PageRead<T> {
     /// Number of items that fill a page, and one more, which shows that another page follows.
     needed: usize,
     kind: PageKind,
@@ -67,32 +67,32 @@ pub(crate) async fn read_merged_page<T, F>(
 where
     F: Future<Output = Result<QuerySegment<T>, StoreError>>,
 {
-    let mut parts = Parts { needed: page.limit + 1, kind, after: page.after.clone(), parts: Vec::new() };
-    while parts.parts.len() < queries {
+    let mut state = PageRead { needed: page.limit + 1, kind, after: page.after.clone(), parts: Vec::new() };
+    while state.parts.len() < queries {
         // In groups, so that large items in the first of them make the others smaller.
-        let group = REQUEST_CONCURRENCY.min(queries - parts.parts.len());
-        let limit = parts.first_limit(queries);
-        let first = parts.parts.len()..parts.parts.len() + group;
+        let group = REQUEST_CONCURRENCY.min(queries - state.parts.len());
+        let limit = state.first_limit(queries);
+        let first = state.parts.len()..state.parts.len() + group;
         let requests = first.map(|query| read(query, PageRequest { limit, after: page.after.clone() }));
         for segment in join_bounded(requests).await {
-            parts.add(segment?);
+            state.add(segment?);
         }
     }
     let mut min_reads = MIN_ROUND_READS;
     loop {
-        let round = parts.next_round(min_reads);
+        let round = state.next_round(min_reads);
         if round.is_empty() {
-            return Ok(merge(parts.parts.into_iter().map(|part| part.segment).collect(), page.limit));
+            return Ok(merge(state.parts.into_iter().map(|part| part.segment).collect(), page.limit));
         }
         min_reads *= 2;
         let requests = round.iter().map(|(query, request)| read(*query, request.clone()));
         for ((query, _), segment) in round.iter().zip(join_bounded(requests).await) {
-            parts.extend(*query, segment?);
+            state.extend(*query, segment?);
         }
     }
 }
 
-impl<T> Parts<T> {
+impl<T> PageRead<T> {
     fn read_items(&self) -> usize {
         self.parts.iter().map(|part| part.segment.read_items).sum()
     }

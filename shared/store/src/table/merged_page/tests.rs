@@ -33,28 +33,27 @@ impl Queries {
         Self { items: items.collect(), item_bytes: 1_000, read: Cell::default(), rounds: Cell::default() }
     }
 
-    async fn segment(&self, query: usize, request: PageRequest) -> Result<QuerySegment<Item>, StoreError> {
+    fn segment(&self, query: usize, request: &PageRequest) -> QuerySegment<Item> {
         assert!(request.limit > 0, "each read gives an item");
         let rest = self.items[query].iter().filter(|(at, _)| request.after.as_ref().is_none_or(|after| at < after));
         let read: Vec<_> = rest.take(request.limit + 1).cloned().collect();
         let (more, read) = (read.len() > request.limit, &read[..read.len().min(request.limit)]);
         self.read.set(self.read.get() + read.len());
         self.rounds.set(self.rounds.get() + 1);
-        Ok(QuerySegment {
+        QuerySegment {
             items: read.iter().filter(|(_, (_, passes))| *passes).cloned().collect(),
             stopped_at: read.last().filter(|_| more).map(|(at, _)| at.clone()),
             read_items: read.len(),
             read_bytes: read.len() * self.item_bytes,
-        })
+        }
     }
 
     async fn page(&self, limit: usize, after: Option<Position>, kind: PageKind) -> Page<Item> {
         self.read.set(0);
         self.rounds.set(0);
         let request = PageRequest { limit, after };
-        read_merged_page(self.items.len(), &request, kind, |query, part| self.segment(query, part))
-            .await
-            .expect("a page")
+        let read = |query, part| std::future::ready(Ok(self.segment(query, &part)));
+        read_merged_page(self.items.len(), &request, kind, read).await.expect("a page")
     }
 
     /// Reads page by page to the end, and returns the times of all items and the number of pages.

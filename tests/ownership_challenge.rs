@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 
-/// How an endpoint answers a challenge.
+/// Answer of an endpoint to a challenge.
 #[derive(Clone, Copy, Debug)]
 enum Answer {
     Text,

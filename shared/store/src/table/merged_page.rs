@@ -40,14 +40,14 @@ pub(crate) enum PageKind {
     Filtered,
 }
 
-/// What was read of one query.
+/// The items of one query that were read so far.
 struct Part<T> {
     segment: QuerySegment<T>,
     /// The time of the position where reading began, in milliseconds.
     began_at: Option<i64>,
 }
 
-/// What was read for a page so far.
+/// The state of reading a page.
 struct PageRead<T> {
     /// Number of items that fill a page, and one more, which shows that another page follows.
     needed: usize,

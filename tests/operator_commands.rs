@@ -127,7 +127,8 @@ async fn lists_show_tenants_limits_and_last_use() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_maximum_of_active_keys_is_set() {
     let folder = tempfile::tempdir().unwrap();
-    let tenant = run_json(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
+    let create = ["tenant", "create", "--name", "Villa Sol", "--tier", "enterprise"];
+    let tenant = run_json(folder.path(), &create).await;
     let id = text(&tenant, "tenantId");
     let create = ["key", "create", "--tenant", id];
     run_json(folder.path(), &create).await;

@@ -1,7 +1,7 @@
 //! Ownership challenges: a subscription that asks for one is stored only if its endpoint returns the challenge.
 
 use crate::harness::signature::{hmac_hex, standard_signature};
-use crate::harness::{ApiResponse, Caller, Received, ids, invalid_fields, text, unlimited_server};
+use crate::harness::{ApiResponse, Caller, Received, ids, invalid_fields, serve, text, unlimited_server};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -38,7 +38,7 @@ impl Endpoint {
         let router = Router::new().fallback(respond).with_state((answer, Arc::clone(&received)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        tokio::spawn(async { axum::serve(listener, router).await });
+        tokio::spawn(serve(listener, router));
         Self { url, received }
     }
 
@@ -87,7 +87,7 @@ fn reason(reply: &ApiResponse) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_returns_the_challenge_is_subscribed() {
+async fn a_returned_challenge_subscribes() {
     let (server, native) = started().await;
     for answer in [Answer::Text, Answer::Json, Answer::Quoted] {
         let endpoint = Endpoint::new(answer).await;

@@ -195,7 +195,7 @@ async fn pages_over_100_subscriptions_keep_one_budget() {
             generation: 1,
             contract: Contract::Native,
             lead: None,
-            body: ProtectedText::Plain("x".repeat(800)),
+            body: ProtectedText::Plain("x".repeat(400)),
             status: DeliveryStatus::Delivered,
             attempts: 1,
             round_start: 0,

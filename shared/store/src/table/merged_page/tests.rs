@@ -109,7 +109,7 @@ async fn every_item_is_read_exactly_once() {
 }
 
 #[tokio::test]
-async fn a_page_over_100_queries_reads_a_few_hundred_items() {
+async fn a_page_over_100_queries_reads_some_hundred() {
     let even = Queries::new((0..100).map(|query| (0..200).map(|n| n * 100 + query).collect()).collect(), |_| true);
     let dense = (0..100).map(|query| (0..200).map(|n| if query == 0 { 900_000 + n } else { n * 100 }).collect());
     let dense = Queries::new(dense.collect(), |_| true);
@@ -165,7 +165,7 @@ async fn large_items_keep_the_byte_budget() {
 }
 
 #[tokio::test]
-async fn queries_that_follow_each_other_in_time_keep_the_budget() {
+async fn successive_queries_keep_the_budget() {
     let blocks = || (0..100).map(|query| (0..40).map(|n| query * 1_000 + n).collect()).collect();
     let all = Queries::new(blocks(), |_| true);
     assert_eq!(all.all(100, PageKind::Unfiltered, 303 + 3 * 100).await.0, all.expected());

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod aws;
 mod sdk_client;
 
 use rustls::pki_types::CertificateDer;

@@ -32,7 +32,7 @@ pub const DISABLE_AFTER: Duration = Duration::from_hours(5 * 24);
 /// attempts of one delivery: 24 hours with ten percent of jitter, then the longest time that a circuit is open.
 pub const MAX_FAILURE_GAP: Duration = Duration::from_hours(36);
 
-/// The failures of an endpoint since its last success. Empty while the endpoint works.
+/// The failures of an endpoint since its last success, and whether it is slow. Empty while the endpoint works promptly.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EndpointHealth {
@@ -58,6 +58,10 @@ pub struct EndpointHealth {
     /// Time until which a probe in progress keeps other deliveries from probing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub probe_until: Option<Timestamp>,
+    /// Set while the endpoint is slow: the time from which a prompt success ends that. The health of an endpoint that
+    /// does not fail has nothing else.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub slow_until: Option<Timestamp>,
 }
 
 /// The state of the circuit, which decides whether a delivery may be attempted.
@@ -103,6 +107,7 @@ impl EndpointHealth {
             opened,
             open_until,
             probe_until: None,
+            slow_until: self.slow_until,
         }
     }
 

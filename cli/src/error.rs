@@ -16,6 +16,9 @@ pub enum CommandError {
     /// The AWS configuration has no region.
     #[error("no AWS region configured: set AWS_REGION, or a region in the AWS profile")]
     NoRegion,
+    /// The HTTPS client could not be created.
+    #[error(transparent)]
+    HttpsClient(#[from] https_client::HttpsClientError),
     /// The AWS configuration has no credentials.
     #[error("no AWS credentials found: configure them as for the AWS CLI")]
     NoCredentials,

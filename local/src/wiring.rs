@@ -22,6 +22,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use inbound::InboundState;
 use leads::LeadsState;
+use leads_with_photos::LeadsWithPhotosState;
 use messaging::LogSender;
 use package::PackageHandler;
 use runtime::stream::{Parking, StreamEvent};
@@ -92,10 +93,11 @@ impl Wiring {
         let account = self.function("account", account::routes(), api.clone());
         let fallback = account.adapter.clone();
         let functions = vec![
+            self.function("leads", leads::routes(), LeadsState::new(api.clone(), suppression_key.clone())),
             self.function(
-                "leads",
-                leads::routes(),
-                LeadsState::new(api.clone(), self.blobs.clone(), self.timing, suppression_key.clone()),
+                "leads_with_photos",
+                leads_with_photos::routes(),
+                LeadsWithPhotosState::new(api.clone(), self.blobs.clone(), self.timing, suppression_key.clone()),
             ),
             self.function("customers", customers::routes(), api.clone()),
             self.function("transactions", transactions::routes(), api.clone()),

@@ -3,8 +3,9 @@
 //! Each entry is a write of its own. Under an idempotency key its id derives from the key and its position: the same
 //! request again, however the first one ended, creates the missing leads and none twice.
 
-use crate::create::{LeadCreation, LeadOutcome};
-use api::{ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, require};
+use api::{
+    ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, LeadCreation, LeadOutcome, require,
+};
 use axum::extract::State;
 use contract::{ErrorKind, Fields, Warning, native};
 use futures_util::StreamExt;

@@ -54,7 +54,8 @@ async fn services() -> (AppServices, UnboundedReceiver<Received>) {
         max_event_log_wait: Duration::ZERO,
         endpoint: Some(endpoint),
     };
-    (AppServices::new(settings, Credentials::new("id", "secret", None, None, "test")), requests)
+    let credentials = Credentials::new("id", "secret", None, None, "test");
+    (AppServices::new(settings, credentials).expect("services"), requests)
 }
 
 async fn receive(mut socket: TcpStream, requests: UnboundedSender<Received>) {

@@ -304,20 +304,28 @@ mod tests {
         assert!(queue.pop_batch().is_ok_and(|batch| busy(&batch)), "what others leave is used");
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn batches_in_progress_are_bounded() {
         let queue = LocalQueue::<DeliveryMessage>::new(2);
         for number in 0..40 {
             queue.push(message(b"t", number), Duration::ZERO, 0);
         }
-        let running = tokio::spawn(queue.clone().run(|_| async {
-            tokio::time::sleep(Duration::from_secs(10)).await;
-            SqsBatchResponse::default()
+        let (ends, batches) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let (end, batch) = (Arc::clone(&ends), Arc::clone(&batches));
+        let running = tokio::spawn(queue.clone().run(move |_| {
+            let (end, batch) = (Arc::clone(&end), Arc::clone(&batch));
+            async move {
+                batch.add_permits(1);
+                end.acquire().await.expect("open").forget();
+                SqsBatchResponse::default()
+            }
         }));
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        assert_eq!(queue.len(), 20);
-        tokio::time::sleep(Duration::from_secs(10)).await;
-        assert_eq!(queue.len(), 0);
+        batches.acquire_many(2).await.expect("open").forget();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!((queue.len(), batches.available_permits()), (20, 0));
+        ends.add_permits(1);
+        batches.acquire().await.expect("open").forget();
+        assert_eq!(queue.len(), 10);
         running.abort();
     }
 

@@ -79,8 +79,11 @@ impl LocalServer {
         let delivery_queue = LocalQueue::new(PROMPT_CONCURRENCY);
         let slow_queue = LocalQueue::new(SLOW_CONCURRENCY);
         let decorated = |queue: &LocalQueue| -> Arc<dyn Queue> {
-            let queue = Arc::new(queue.clone());
-            options.queue_decorator.as_ref().map_or(queue.clone() as _, |decorate| decorate(queue))
+            let queue: Arc<dyn Queue> = Arc::new(queue.clone());
+            match &options.queue_decorator {
+                Some(decorate) => decorate(queue),
+                None => queue,
+            }
         };
         let queues = DeliveryQueues { prompt: decorated(&delivery_queue), slow: decorated(&slow_queue) };
         let follow_up_queue = LocalQueue::new(FOLLOW_UP_CONCURRENCY);

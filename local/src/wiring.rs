@@ -26,7 +26,7 @@ use leads::LeadsState;
 use messaging::LogSender;
 use package::PackageHandler;
 use runtime::stream::{Parking, StreamEvent};
-use runtime::{DeliveryQueues, FollowUpMessage, HttpAdapter, PackageMessage, Queue, Timing, response_keys};
+use runtime::{DeliveryQueues, FollowUpMessage, HttpAdapter, PackageMessage, Timing, response_keys};
 use sequences::SequencesState;
 use std::sync::Arc;
 use std::time::Duration;

@@ -194,7 +194,7 @@ pub(crate) async fn change(
                 // In the same transaction as the new generation or URL: failures of the endpoint as it was must not
                 // open the circuit breaker of the one that replaces it.
                 if new.generation != old.generation || new.url != old.url {
-                    writes.push(store.clear_failures(environment, new.id));
+                    writes.push(store.put_unproven_endpoint(environment, new.id, new.updated_at)?);
                     failing_since = None;
                 }
                 if !writes.is_empty() {

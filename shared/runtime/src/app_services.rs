@@ -1,7 +1,7 @@
 //! The services of a deployed function: settings, AWS clients and the clock, built once per process.
 
 use crate::clock::SystemClock;
-use crate::queue::{Queue, SqsQueue};
+use crate::queue::{DeliveryQueues, Queue, SqsQueue};
 use crate::queue_message::{FollowUpMessage, PackageMessage};
 use crate::settings::{Settings, SettingsError};
 use crate::stream::Parking;
@@ -13,6 +13,7 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use blob::{BlobError, Blobs, Bucket, ParkedRecords};
 use domain::Clock;
+use domain::webhooks::delivery_lane::DeliveryLane;
 use https_client::HttpsClientError;
 use lambda_runtime::Error;
 use messaging::{AwsConfig, AwsSender, MessageSenders};
@@ -111,6 +112,18 @@ impl AppServices {
     pub fn delivery_queue(&self) -> Result<Arc<dyn Queue>, SettingsError> {
         let url = self.settings.delivery_queue_url.clone().ok_or(SettingsError::Missing("LEADHOUSE_QUEUE_URL"))?;
         Ok(Arc::new(self.sqs(url)))
+    }
+
+    /// Returns the queues of deliveries of both lanes.
+    pub fn delivery_queues(&self) -> Result<DeliveryQueues, SettingsError> {
+        let slow = self.settings.slow_delivery_queue_url.clone();
+        let slow = slow.ok_or(SettingsError::Missing("LEADHOUSE_SLOW_QUEUE_URL"))?;
+        Ok(DeliveryQueues { prompt: self.delivery_queue()?, slow: Arc::new(self.sqs(slow)) })
+    }
+
+    /// Returns the lane of the queue that invokes the function.
+    pub fn delivery_lane(&self) -> DeliveryLane {
+        self.settings.delivery_lane
     }
 
     /// Returns the queue of follow-up messages.

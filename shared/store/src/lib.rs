@@ -31,8 +31,8 @@ pub use table::client::{Connection, CredentialsProvider, Store};
 pub use table::commit::CommitError;
 pub use table::condition::Condition;
 pub use table::due_index::{
-    DueDelivery, DueErasure, DuePackage, DuePage, DuePosition, DuePurge, DueShard, DueStep, DueUpload, DueWork,
-    UnreadableDueItem,
+    DueDelivery, DueErasure, DuePackage, DuePage, DueParked, DuePosition, DuePurge, DueShard, DueStep, DueUpload,
+    DueWork, UnreadableDueItem,
 };
 pub use table::encryption::DataKey;
 pub use table::error::{MAX_ITEM_KILOBYTES, StoreError};
@@ -41,5 +41,5 @@ pub use table::retry::{ConflictRetries, MAX_CONFLICT_ATTEMPTS, MAX_SEQUENCE_CONF
 pub use table::write::Write;
 pub use webhooks::{
     CreatedDelivery, DeliveriesToSend, DeliveryFilter, DeliveryToSend, EventToLog, LogContent, LogEntry, LogPage,
-    ReadableSubscriptions, StoredDelivery,
+    ParkedDelivery, ParkedSubscription, ReadableSubscriptions, StoredDelivery,
 };

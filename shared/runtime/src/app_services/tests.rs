@@ -39,6 +39,8 @@ async fn services() -> (AppServices, UnboundedReceiver<Received>) {
         table: "table".to_owned(),
         access_table: "access".to_owned(),
         delivery_queue_url: None,
+        slow_delivery_queue_url: None,
+        delivery_lane: DeliveryLane::Prompt,
         follow_up_queue_url: Some(format!("{endpoint}/queue")),
         package_queue_url: None,
         api_url: None,

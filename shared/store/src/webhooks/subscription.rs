@@ -86,7 +86,8 @@ impl Store {
         Ok(count.and_then(|count| get_number::<usize>(&count, "n")).is_some_and(|count| count >= MAX_SUBSCRIPTIONS))
     }
 
-    /// Returns the writes of a new subscription: the subscription, and the number of the environment's subscriptions.
+    /// Returns the writes of a new subscription: the subscription, the health of an endpoint that has yet to
+    /// respond, and the number of the environment's subscriptions.
     /// They fail with [`Condition::SubscriptionLimit`] if there are [`MAX_SUBSCRIPTIONS`].
     pub fn put_subscription(
         &self,
@@ -98,7 +99,8 @@ impl Store {
             .require(Condition::SubscriptionLimit, "attribute_not_exists(n) OR n < :max")
             .value(":one", number(1))
             .value(":max", number(MAX_SUBSCRIPTIONS));
-        Ok(vec![Write::put(Table::Main, item).require_absent(), count])
+        let health = self.put_unproven_endpoint(environment, subscription.id, subscription.created_at)?;
+        Ok(vec![Write::put(Table::Main, item).require_absent(), count, health])
     }
 
     /// Returns the write that replaces a subscription's previous version.
@@ -125,7 +127,7 @@ impl Store {
             Write::delete(&keys::subscription(environment, subscription.id)).require_exists(),
             Write::update(&keys::subscription_count(environment), "ADD n :less").value(":less", number(-1)),
             Write::put(Table::Main, copy),
-            self.clear_failures(environment, subscription.id),
+            Write::delete(&keys::endpoint_health(environment, subscription.id)),
         ])
     }
 }

@@ -8,7 +8,7 @@ use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, FIRST_UPLOAD_CH
 use domain::file::FileType;
 use domain::{BusinessId, Clock, Evidence, EvidenceId, LeadId, NewEvidence, SubscriptionId};
 use emulator::FaultInjector;
-use runtime::{DueSummary, Queue, QueueMessage, SendFuture, Timing};
+use runtime::{DeliveryQueues, DueSummary, Queue, QueueMessage, SendFuture, Timing};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -49,7 +49,10 @@ impl Fixture {
         let shared: Arc<dyn Clock> = Arc::<TestClock>::clone(&clock);
         let sweeper = Sweeper::new(sweep::Dependencies {
             store: tables.store.clone(),
-            queue: Arc::<CountingQueue>::clone(&queue),
+            queues: DeliveryQueues {
+                prompt: Arc::<CountingQueue>::clone(&queue),
+                slow: Arc::<CountingQueue>::clone(&queue),
+            },
             follow_up_queue: Arc::<CountingQueue>::default(),
             package_queue: Arc::<CountingQueue>::default(),
             continuations: None,

@@ -3,8 +3,9 @@
 //! - **Trigger**: a schedule, once a minute; and itself, when a run has more to do than fits its time.
 //! - **Reads**: the shards of prompt work of the due index, which holds all unfinished work under the time at which it is to be
 //!   checked.
-//! - **Writes**: the next check time of each item, and a message to its queue, ten messages in a call. Moves deletions that an
-//!   earlier release put among the deliveries to their own shards, where `cleanup` finds them.
+//! - **Writes**: the next check time of each item, and a message to its queue, ten messages in a call; parked deliveries that
+//!   are released. Moves deletions that an earlier release put among the deliveries to their own shards, where `cleanup` finds
+//!   them.
 //! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no
 //!   other item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
 //!
@@ -18,6 +19,9 @@
 //! is harmless, because it names the attempt or step that it asks for.
 //!
 //! Check times are explained in `runtime::Timing`.
+//!
+//! Deliveries of an open circuit are parked: one entry for their subscription makes the sweeper probe the endpoint with one
+//! of them when the circuit is half-open, and release all of them once it has closed.
 //!
 //! # Fairness
 //!
@@ -34,12 +38,13 @@
 
 mod continuations;
 mod outbox;
+mod parked;
 mod reenqueue;
 mod shards;
 
 use domain::Clock;
 use outbox::Outbox;
-use runtime::{DueSummary, FollowUpMessage, PackageMessage, Queue, Timing};
+use runtime::{DeliveryQueues, DueSummary, FollowUpMessage, PackageMessage, Queue, Timing};
 use shards::{ShardQueue, Shards};
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,8 +67,8 @@ pub const MAX_OVERTIME: Duration = Duration::from_secs(12);
 pub struct Dependencies {
     /// The tables.
     pub store: Store,
-    /// The queue of deliveries.
-    pub queue: Arc<dyn Queue>,
+    /// The queues of deliveries.
+    pub queues: DeliveryQueues,
     /// The queue of follow-up messages.
     pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
     /// The queue of evidence packages.

@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
         Continuations { invoker: services.self_invoker()?, max_invocations: services.sweep_parallelism() };
     let sweep = Sweeper::new(Dependencies {
         store: services.store(),
-        queue: services.delivery_queue()?,
+        queues: services.delivery_queues()?,
         follow_up_queue: services.follow_up_queue()?,
         package_queue: services.package_queue()?,
         continuations: Some(continuations),

@@ -54,7 +54,7 @@ impl Sweeper {
     pub(crate) async fn send_all(&self, waiting: WaitingMessages) {
         let queues = &self.dependencies;
         tokio::join!(
-            send_in_batches(&*queues.queue, waiting.deliveries),
+            send_in_batches(&*queues.queues.prompt, waiting.deliveries),
             send_in_batches(&*queues.follow_up_queue, waiting.steps),
             send_in_batches(&*queues.package_queue, waiting.packages),
         );

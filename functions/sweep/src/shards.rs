@@ -88,14 +88,19 @@ impl Shards<'_> {
         while Instant::now() < stop_at
             && let Some(shard) = self.queue.next()
         {
-            let rest = self.sweep_page(shard, &mut summary).await;
+            let rest = self.sweep_page(shard, stop_at, &mut summary).await;
             self.queue.put_back(rest);
         }
         summary
     }
 
     /// Handles one page of a shard. Returns what is left of the shard.
-    async fn sweep_page(&self, from: UnfinishedShard, summary: &mut DueSummary) -> Option<UnfinishedShard> {
+    async fn sweep_page(
+        &self,
+        from: UnfinishedShard,
+        stop_at: Instant,
+        summary: &mut DueSummary,
+    ) -> Option<UnfinishedShard> {
         let UnfinishedShard { shard, position } = &from;
         let store = &self.sweeper.dependencies.store;
         let page = match store.due_page(*shard, self.until, DUE_PAGE_SIZE, position.clone()).await {
@@ -105,7 +110,7 @@ impl Shards<'_> {
                 return None;
             }
         };
-        let outcomes = futures_util::stream::iter(page.items).map(|due| self.handle(due));
+        let outcomes = futures_util::stream::iter(page.items).map(|due| self.handle(due, stop_at));
         let mut outcomes = outcomes.buffer_unordered(MAX_CONCURRENT_ITEMS);
         let mut is_complete = true;
         while let Some(outcome) = outcomes.next().await {
@@ -118,7 +123,7 @@ impl Shards<'_> {
         page.next.map(|position| UnfinishedShard { shard: from.shard, position: Some(position) })
     }
 
-    async fn handle(&self, due: Result<DueWork, UnreadableDueItem>) -> DueOutcome {
+    async fn handle(&self, due: Result<DueWork, UnreadableDueItem>, stop_at: Instant) -> DueOutcome {
         let due = match due {
             Ok(due) => due,
             Err(unreadable) => return DueOutcome::Unreadable(unreadable.to_string()),
@@ -136,6 +141,10 @@ impl Shards<'_> {
             }
             DueWork::Package(due) => {
                 (format!("the package {}", due.package), sweeper.reenqueue_package(due, outbox).await)
+            }
+            DueWork::Parked(due) => {
+                let what = format!("the parked deliveries of the subscription {}", due.subscription);
+                (what, sweeper.check_parked(due, stop_at).await)
             }
             DueWork::Deletion(due) => {
                 let moved = sweeper.dependencies.store.move_deletion(&due).await;

@@ -6,7 +6,7 @@ use domain::{
     SubscriptionId, TenantId, Timestamp,
 };
 use emulator::Database;
-use runtime::{DeliveryMessage, FollowUpMessage, PackageMessage, Queue, SendFuture, Timing};
+use runtime::{DeliveryMessage, DeliveryQueues, FollowUpMessage, PackageMessage, Queue, SendFuture, Timing};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -118,7 +118,10 @@ impl Fixture {
     pub(crate) fn sweeper(&self, times: RunTimes, continuations: Option<Continuations>) -> Sweeper {
         Sweeper::new(Dependencies {
             store: self.store.clone(),
-            queue: Arc::<RecordingQueue>::clone(&self.queue),
+            queues: DeliveryQueues {
+                prompt: Arc::<RecordingQueue>::clone(&self.queue),
+                slow: Arc::<RecordingQueue>::default(),
+            },
             follow_up_queue: Arc::new(NoQueue),
             package_queue: Arc::new(NoQueue),
             continuations,

@@ -32,7 +32,8 @@ mod work;
 
 pub use self::shard::DueShard;
 pub use self::work::{
-    DueDeletion, DueDelivery, DueErasure, DuePackage, DuePurge, DueStep, DueUpload, DueWork, UnreadableDueItem,
+    DueDeletion, DueDelivery, DueErasure, DuePackage, DueParked, DuePurge, DueStep, DueUpload, DueWork,
+    UnreadableDueItem,
 };
 
 pub(crate) use self::shard::due_attributes;
@@ -114,6 +115,11 @@ impl Store {
     pub async fn move_upload_check(&self, due: &DueUpload, next: Timestamp) -> Result<(), StoreError> {
         let key = keys::record(EVIDENCE_KIND, due.environment, &due.evidence.simple());
         self.move_unnumbered_check(&key, due.check_at, next).await
+    }
+
+    /// Moves the check time of parked deliveries to `next`, unless they were all released or it was moved since it was read.
+    pub async fn move_parked_check(&self, due: &DueParked, next: Timestamp) -> Result<(), StoreError> {
+        self.move_unnumbered_check(&keys::parked_entry(due.environment, due.subscription), due.check_at, next).await
     }
 
     /// Moves a deletion from the shards of deliveries, where earlier releases put it, to those of deletions. It keeps its check

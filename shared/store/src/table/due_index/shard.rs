@@ -19,6 +19,10 @@ const UPLOAD_SHARD_COUNT: u8 = 2;
 /// Number of shards of evidence packages: one for 1,000 requested packages per second. The same applies to it.
 const PACKAGE_SHARD_COUNT: u8 = 2;
 
+/// Number of shards of subscriptions with parked deliveries: one for 1,000 circuits that open or close per second. The same
+/// applies to it.
+const PARKED_SHARD_COUNT: u8 = 2;
+
 /// A shard of the due index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DueShard {
@@ -30,6 +34,8 @@ pub enum DueShard {
     Uploads(u8),
     /// A shard of evidence packages that are to be generated.
     Packages(u8),
+    /// A shard of subscriptions with parked deliveries.
+    Parked(u8),
 }
 
 impl DueShard {
@@ -38,9 +44,12 @@ impl DueShard {
         Self::prompt().chain(Self::slow())
     }
 
-    /// Returns the shards of work that a message to a queue gets done: deliveries, steps and packages.
+    /// Returns the shards of work that a message to a queue gets done: deliveries, parked or not, steps and packages.
     pub fn prompt() -> impl Iterator<Item = Self> {
-        (0..WORK_SHARD_COUNT).map(Self::Work).chain((0..PACKAGE_SHARD_COUNT).map(Self::Packages))
+        (0..WORK_SHARD_COUNT)
+            .map(Self::Work)
+            .chain((0..PACKAGE_SHARD_COUNT).map(Self::Packages))
+            .chain((0..PARKED_SHARD_COUNT).map(Self::Parked))
     }
 
     /// Returns the shards of work that takes long: deletions and awaited files.
@@ -69,13 +78,18 @@ impl DueShard {
         Self::Packages(id[11] % PACKAGE_SHARD_COUNT)
     }
 
+    /// Returns the shard of the parked deliveries of the subscription with this id.
+    pub(crate) fn of_parked(id: &[u8; 16]) -> Self {
+        Self::Parked(id[11] % PARKED_SHARD_COUNT)
+    }
+
     /// Returns the shard in which an earlier release looks for the work of this one, if that release has `count` shards of
     /// work and none of deletions. None if it is this shard itself.
     pub fn folded_into(self, count: NonZeroU8) -> Option<Self> {
         match self {
             Self::Work(number) if number >= count.get() => Some(Self::Work(number % count)),
             Self::Deletions(number) => Some(Self::Work(number % count)),
-            Self::Work(_) | Self::Uploads(_) | Self::Packages(_) => None,
+            Self::Work(_) | Self::Uploads(_) | Self::Packages(_) | Self::Parked(_) => None,
         }
     }
 
@@ -86,6 +100,7 @@ impl DueShard {
             Self::Deletions(number) => format!("due#deletions#{number}"),
             Self::Uploads(number) => format!("due#uploads#{number}"),
             Self::Packages(number) => format!("due#packages#{number}"),
+            Self::Parked(number) => format!("due#parked#{number}"),
         }
     }
 
@@ -116,7 +131,7 @@ mod tests {
         let earlier: Vec<_> = earlier.chain(["due#packages#0".to_owned(), "due#packages#1".to_owned()]).collect();
         assert!(earlier.iter().all(|name| prompt.contains(name)), "{prompt:?}");
         assert!(all.contains("due#uploads#0") && all.contains("due#uploads#1"));
-        assert_eq!((all.len(), prompt.len()), (70, 66));
+        assert_eq!((all.len(), prompt.len()), (72, 68));
         assert!(names(DueShard::slow()).is_disjoint(&prompt));
     }
 

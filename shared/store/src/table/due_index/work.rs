@@ -2,7 +2,8 @@
 
 use crate::table::item::{Item, get_number, get_text};
 use crate::table::key_schema::{
-    self as keys, DELIVERY_KIND, DUE_CHECK, EVIDENCE_KIND, LEAD_KIND, PACKAGE_KIND, PK, PURGE_KIND, SEQUENCE_SK, SK,
+    self as keys, DELIVERY_KIND, DUE_CHECK, EVIDENCE_KIND, LEAD_KIND, PACKAGE_KIND, PARKED_KIND, PK, PURGE_KIND,
+    SEQUENCE_SK, SK,
 };
 use domain::webhooks::delivery::DeliveryRef;
 use domain::{DeliveryId, Environment, EvidenceId, LeadId, PackageId, SubscriptionId, Timestamp};
@@ -20,6 +21,8 @@ pub enum DueWork {
     Upload(DueUpload),
     /// An evidence package that is to be generated.
     Package(DuePackage),
+    /// The parked deliveries of a subscription.
+    Parked(DueParked),
 }
 
 /// A deletion that was begun.
@@ -71,6 +74,9 @@ impl DueWork {
             }
             PACKAGE_KIND => DuePackage::read(environment, rest, item).map(Self::Package),
             DELIVERY_KIND => DueDelivery::read(environment, item).map(Self::Delivery),
+            PARKED_KIND => {
+                Some(Self::Parked(DueParked { environment, subscription: SubscriptionId::parse(rest)?, check_at }))
+            }
             _ => None,
         }
     }
@@ -104,6 +110,17 @@ pub struct DueUpload {
     /// The evidence.
     pub evidence: EvidenceId,
     /// The time at which the sweeper was to check it.
+    pub check_at: Timestamp,
+}
+
+/// The parked deliveries of a subscription whose circuit breaker has opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueParked {
+    /// The environment of the subscription.
+    pub environment: Environment,
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// The time at which the sweeper was to check them.
     pub check_at: Timestamp,
 }
 

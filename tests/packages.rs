@@ -189,7 +189,7 @@ async fn messages_count_for_keys_that_read_leads() {
     let lead = native.post("/v2/leads", lead).await.expect(201);
     let dispute = dispute(&native, json!({ "reason": "NOT_RECEIVED", "leadId": lead["id"] })).await;
     for (scopes, expected) in
-        [(&["disputes:read"][..], json!([])), (&["disputes:read", "leads:read"], json!(["COMMUNICATION"]))]
+        [(&["disputes:read"][..], json!([])), (&["disputes:read", "leads:read"][..], json!(["COMMUNICATION"]))]
     {
         let made = native.post("/v2/keys", json!({ "name": "narrow", "scopes": scopes })).await.expect(201);
         let shown = native.with_key(text(&made, "key")).get(&dispute).await.expect(200);

@@ -113,7 +113,8 @@ fn headings_are_not_alone_on_their_page() {
         case.file(EvidenceCategory::Contract, "Contract", FileType::Pdf, "contract.pdf", cases::CONTRACT.to_vec());
         case.content.exhibits[0].description = Some("word ".repeat(description / 5));
         let composition = composed(&case, NetworkProfile::default());
-        let is_heading = |item: &Item| matches!(&item.drawing, Drawing::Text { line, .. } if text(line) == "Exhibits");
+        let is_heading =
+            |item: &Item| matches!(&item.drawing, Drawing::Text { line, .. } if text(line).trim() == "Exhibits");
         let page = composition.pages.iter().find(|page| page.items.iter().any(is_heading)).expect("a heading");
         let below = page.items.iter().filter(|item| item.mark.is_some() && !is_heading(item)).count();
         assert!(below > 0, "nothing but the heading is on the page, with {description} characters");

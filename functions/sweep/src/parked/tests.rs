@@ -166,6 +166,7 @@ fn subscription() -> Subscription {
         events: EventFilter::ALL,
         contract: Contract::Native,
         business: None,
+        verify_ownership: false,
         status: SubscriptionStatus::Enabled,
         generation: 1,
         secret: SecretRef { master: 1, version: 1 },

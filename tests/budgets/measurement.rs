@@ -286,8 +286,13 @@ impl Measured {
         self.note(name, ceiling, &rest);
     }
 
+    /// Holds what was measured below a ceiling and, where the cost model computes with it, equal to the model's number.
     pub(super) fn note(&mut self, name: &'static str, (max_trips, max_units): (usize, u64), seen: &[Seen]) {
         let (trips, units) = (trips(seen), seen.iter().map(|seen| seen.units).sum());
+        if let Some(expected) = model::cost::measured::of(name) {
+            assert!(trips <= expected.trips, "{name}: {trips} trips, {} in the cost model: {seen:#?}", expected.trips);
+            assert_eq!(units, expected.write_units, "{name}: write units, and those in the cost model: {seen:#?}");
+        }
         self.rows.insert(name, (trips, units, max_trips, max_units));
         assert!(trips <= max_trips, "{name}: {trips} trips: {seen:#?}");
         assert!(units <= max_units, "{name}: {units} units: {seen:#?}");

@@ -5,7 +5,7 @@ use crate::queue::{Queue, SqsQueue};
 use crate::queue_message::{FollowUpMessage, PackageMessage};
 use crate::settings::{Settings, SettingsError};
 use crate::stream::Parking;
-use crate::timing::Timing;
+use domain::timing::Timing;
 use api::{ApiState, ResponseKeys};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;

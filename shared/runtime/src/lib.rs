@@ -13,11 +13,11 @@ mod queue_batch;
 mod queue_message;
 mod settings;
 pub mod stream;
-mod timing;
 
 pub use app_services::{AppServices, response_keys};
 pub use call_log::CallRecord;
 pub use clock::SystemClock;
+pub use domain::timing::{MAX_QUEUE_DELAY, Timing};
 pub use http_adapter::{GatewayContext, HttpAdapter, error_response};
 pub use lambda::{serve, serve_events, serve_stream};
 pub use lambda_runtime::Error;
@@ -27,4 +27,4 @@ pub use queue::{Queue, QueueError, SendFuture, SqsQueue};
 pub use queue_batch::QueueBatch;
 pub use queue_message::{DeliveryMessage, FollowUpMessage, PackageMessage, QueueMessage};
 pub use settings::{Settings, SettingsError};
-pub use timing::{MAX_QUEUE_DELAY, Timing};
+

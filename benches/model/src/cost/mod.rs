@@ -1,0 +1,11 @@
+//! What a deployed stack costs, from measured units, durations and list prices.
+
+pub mod idle;
+pub mod measured;
+pub mod operations;
+pub mod price;
+
+mod document;
+mod template;
+
+pub use document::{DOCUMENT, document};

@@ -107,12 +107,12 @@ impl Measurement {
         }
     }
 
-    /// Returns the part that is saturated first: of those that are, the one that something waited for first; otherwise
-    /// the busiest, which is next.
-    pub fn bottleneck(&self) -> &Use {
-        let saturated = self.uses.iter().filter(|part| part.is_saturated());
-        let first = saturated.min_by_key(|part| part.first_wait.unwrap_or(Micros::MAX));
-        first.or_else(|| self.uses.iter().max_by(|a, b| a.share.total_cmp(&b.share))).expect("parts")
+    /// Returns the parts of which most was asked, in relation to what they can do, first. As load grows, the first is the
+    /// one that is saturated first.
+    pub fn by_use(&self) -> Vec<&Use> {
+        let mut parts: Vec<_> = self.uses.iter().collect();
+        parts.sort_by(|a, b| b.share.total_cmp(&a.share).then(a.first_wait.cmp(&b.first_wait)));
+        parts
     }
 
     /// Returns the share of calls that were refused.

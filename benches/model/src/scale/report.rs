@@ -41,12 +41,15 @@ fn both(latencies: &Latencies) -> String {
     format!("{} / {}", latencies.percentile(50), latencies.percentile(99))
 }
 
+/// Names the parts that are saturated, the first one first, or the one that is next.
 fn bottleneck(measured: &Measurement) -> String {
-    let part = measured.bottleneck();
-    if part.is_saturated() {
-        format!("**{}**", part.part)
-    } else {
-        format!("none; next {}, {:.0} % used", part.part, part.share * 100.0)
+    let parts = measured.by_use();
+    let saturated: Vec<_> = parts.iter().filter(|part| part.is_saturated()).map(|part| part.part).collect();
+    match (saturated.split_first(), parts.first()) {
+        (Some((first, [])), _) => format!("**{first}**"),
+        (Some((first, others)), _) => format!("**{first}**; {}", others.join(", ")),
+        (None, Some(next)) => format!("none; next {}, {:.0} % used", next.part, next.share * 100.0),
+        (None, None) => "none".to_owned(),
     }
 }
 
@@ -109,13 +112,11 @@ fn fairness() -> String {
 fn ceilings() -> String {
     const RATE: f64 = 5_000.0;
     let measured = simulate(&Parameters::RAISED, Workload::leads(RATE));
-    let mut uses = measured.uses.clone();
-    uses.sort_by(|a, b| b.share.total_cmp(&a.share));
     let mut text = "\n### Use of each part\n\n\
          At 5,000 leads a second, each delivered once, with the quotas raised. The last column is the rate at which the part \
          is full.\n\n| part | used | leads/s at most |\n| --- | --: | --: |\n"
         .to_owned();
-    for part in uses {
+    for part in measured.by_use() {
         let most =
             if part.share > 0.001 { thousands((RATE / part.share / 100.0).floor() * 100.0) } else { "–".to_owned() };
         let _ = writeln!(text, "| {} | {:.0} % | {most} |", part.part, part.share * 100.0);

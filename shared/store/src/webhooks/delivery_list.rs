@@ -3,10 +3,11 @@
 use crate::table::Store;
 use crate::table::batch::join_bounded;
 use crate::table::error::StoreError;
-use crate::table::item::{Item, from_item, text};
+use crate::table::item::{Item, text};
 use crate::table::key_schema::{self as keys, PK, SK};
 use crate::table::pagination::{Page, PageRequest, QuerySegment, SortKey, Start, merge};
 use crate::table::query::Source;
+use crate::webhooks::delivery_item::delivery_from_item;
 use crate::webhooks::stored_delivery::StoredDelivery;
 use domain::{DeliveryId, DeliveryStatus, Environment, EventType, Subscription, SubscriptionId, Timestamp};
 
@@ -75,7 +76,7 @@ impl Store {
             .limit(limit)
             .start_after(start);
         QuerySegment::read(query, &SortKey { attribute: SK, prefix: "" }, now, "a delivery", |item| {
-            let delivery = from_item(item, "a delivery")?;
+            let delivery = delivery_from_item(item)?;
             let stored = StoredDelivery { environment, delivery, subscription: subscription.clone() };
             // Two subscriptions may share a tag, and so a partition.
             let matches = stored.delivery.subscription == *id

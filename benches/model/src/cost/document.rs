@@ -3,7 +3,8 @@
 use super::idle::{self, DUE_SHARDS, Stored};
 use super::operations::{self, Batching, Line, Operation};
 use super::price::{self, Price};
-use super::{measured, template};
+use super::measured::{self, Relation};
+use super::template;
 use std::fmt::Write;
 
 /// The path of the document in the repository.
@@ -157,7 +158,8 @@ fn basis() -> String {
         "\n## Basis\n\n### Measured\n\n| operation | trips, at most | write units |\n| --- | --: | --: |\n",
     );
     for units in measured::ALL {
-        let _ = writeln!(text, "| {} | {} | {} |", units.operation, units.trips, units.write_units);
+        let at_most = if units.relation == Relation::Ceiling { "at most " } else { "" };
+        let _ = writeln!(text, "| {} | {} | {at_most}{} |", units.operation, units.trips, units.write_units);
     }
     let batch = measured::COUNT_BATCH;
     let _ = writeln!(text, "| count {} changes of a business together | 1 | {} |", batch.changes, batch.write_units);

@@ -1,5 +1,14 @@
 //! Measured numbers, as data: what the budget tests measure, which fail if a number here is another.
 
+/// How a number is related to what the budget tests measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Relation {
+    /// It is what they measure.
+    Equal,
+    /// It is the ceiling below which they hold what they measure, because that varies.
+    Ceiling,
+}
+
 /// The cost of an operation in the database.
 #[derive(Clone, Copy, Debug)]
 pub struct Units {
@@ -9,36 +18,42 @@ pub struct Units {
     pub trips: usize,
     /// Write units, those of the indexes included.
     pub write_units: u64,
+    /// How `write_units` is related to what the budget tests measure.
+    pub relation: Relation,
 }
 
 const fn units(operation: &'static str, trips: usize, write_units: u64) -> Units {
-    Units { operation, trips, write_units }
+    Units { operation, trips, write_units, relation: Relation::Equal }
+}
+
+const fn ceiling(operation: &'static str, trips: usize, write_units: u64) -> Units {
+    Units { relation: Relation::Ceiling, ..units(operation, trips, write_units) }
 }
 
 /// Authenticating, authorizing and counting a call.
 pub const AUTHORIZE: Units = units("authorize a call", 1, 1);
 /// Reading one record.
-pub const READ_ONE: Units = units("read one", 1, 0);
+pub const READ_ONE: Units = ceiling("read one", 1, 0);
 /// Creating a lead of usual size with an e-mail address.
 pub const CREATE_LEAD: Units = units("create a usual lead", 1, 6);
 /// Creating a lead of usual size without an e-mail address.
 pub const CREATE_LEAD_WITHOUT_EMAIL: Units = units("create a usual lead without e-mail", 1, 3);
 /// Creating the delivery of a lead of usual size.
-pub const CREATE_DELIVERY: Units = units("create a usual delivery", 1, 3);
+pub const CREATE_DELIVERY: Units = units("create a usual delivery", 1, 2);
 /// Recording that it succeeded.
-pub const RECORD_SUCCESS: Units = units("record a usual success", 1, 3);
+pub const RECORD_SUCCESS: Units = units("record a usual success", 1, 2);
 /// Recording that the first attempt of a delivery failed.
-pub const RECORD_FAILURE: Units = units("record a usual failure", 3, 6);
+pub const RECORD_FAILURE: Units = units("record a usual failure", 3, 5);
 /// Moving a delivery to its next check time, before it is enqueued again.
-pub const REENQUEUE: Units = units("re-enqueue a usual delivery", 1, 4);
+pub const REENQUEUE: Units = units("re-enqueue a usual delivery", 1, 3);
 /// Counting a change that comes alone.
 pub const COUNT_ALONE: Units = units("count a lead that comes alone", 1, 4);
 /// Recording an event that comes alone.
 pub const LOG_ALONE: Units = units("log a usual event that comes alone", 2, 1);
 /// Sending a message of a sequence, with the change of its sequence.
-pub const SEND_MESSAGE: Units = units("a message of a sequence that is sent", 4, 14);
+pub const SEND_MESSAGE: Units = ceiling("a message of a sequence that is sent", 4, 18);
 /// Requesting an evidence package.
-pub const REQUEST_PACKAGE: Units = units("request a package", 3, 4);
+pub const REQUEST_PACKAGE: Units = ceiling("request a package", 3, 4);
 
 /// Every measured operation.
 pub const ALL: [Units; 12] = [
@@ -83,13 +98,13 @@ pub struct Size {
 }
 
 /// The item of a lead of usual size.
-pub const LEAD: Size = Size { item: "usual lead", bytes: 900 };
+pub const LEAD: Size = Size { item: "usual lead", bytes: 966 };
 /// The delivery of such a lead, before its attempt.
-pub const DELIVERY: Size = Size { item: "usual delivery", bytes: 1_200 };
+pub const DELIVERY: Size = Size { item: "usual delivery", bytes: 762 };
 /// The request body that delivers such a lead.
-pub const BODY: Size = Size { item: "usual webhook body", bytes: 1_100 };
+pub const BODY: Size = Size { item: "usual webhook body", bytes: 1_862 };
 /// The event of such a lead in a batch of the event log.
-pub const LOGGED_EVENT: Size = Size { item: "usual logged event", bytes: 750 };
+pub const LOGGED_EVENT: Size = Size { item: "usual logged event", bytes: 713 };
 
 /// Every measured size.
 pub const SIZES: [Size; 4] = [LEAD, DELIVERY, BODY, LOGGED_EVENT];

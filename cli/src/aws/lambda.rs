@@ -1,16 +1,14 @@
 //! Calls of Lambda's API: invoking a function, and reading how it is configured.
 //!
-//! The three requests are built and signed here instead of by the SDK's crate, which has a hundred thousand lines for the
-//! other operations.
+//! The three requests are built here instead of by the SDK's crate, which has a hundred thousand lines for the other
+//! operations.
 
 use super::CachedCredentials;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::identity::Identity;
 use http::{Method, StatusCode};
+use https_client::aws;
 use serde_json::Value;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 /// Timeout of connecting, including TLS.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -77,8 +75,7 @@ impl LambdaClient {
         endpoint: Option<String>,
         credentials: Arc<CachedCredentials>,
     ) -> Result<Self, LambdaError> {
-        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        let endpoint = endpoint.unwrap_or_else(|| format!("https://lambda.{region}.{suffix}"));
+        let endpoint = endpoint.unwrap_or_else(|| aws::endpoint("lambda", &region));
         let http = https_client::builder(CONNECT_TIMEOUT).map_err(|_| LambdaError::HttpClient)?;
         let http = http.build().map_err(|_| LambdaError::HttpClient)?;
         Ok(Self { region, endpoint: endpoint.trim_end_matches('/').to_owned(), credentials, http })
@@ -154,27 +151,12 @@ impl LambdaClient {
     /// Returns a request, signed as of now.
     async fn signed(&self, method: Method, path: &str, body: &[u8]) -> Result<http::Request<Vec<u8>>, LambdaError> {
         let uri = format!("{}{path}", self.endpoint);
-        let identity: Identity = self.credentials.get().await.ok_or(LambdaError::NoCredentials)?.into();
+        let credentials = self.credentials.get().await.ok_or(LambdaError::NoCredentials)?;
         let unusable = || LambdaError::HttpClient;
-        let request = http::Request::builder().method(method.clone()).uri(&uri);
+        let request = http::Request::builder().method(method).uri(&uri);
         let mut request =
             request.header("content-type", "application/json").body(body.to_owned()).map_err(|_| unusable())?;
-        let params = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(&self.region)
-            .name("lambda")
-            .time(SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()
-            .map_err(|_| unusable())?
-            .into();
-        let instructions = {
-            let headers = [("content-type", "application/json")].into_iter();
-            let signable = SignableRequest::new(method.as_str(), &uri, headers, SignableBody::Bytes(body));
-            let signed = signable.and_then(|signable| sign(signable, &params));
-            signed.map_err(|_| unusable())?.into_parts().0
-        };
-        instructions.apply_to_request_http1x(&mut request);
+        aws::sign_request(&mut request, "lambda", &self.region, credentials).map_err(|_| unusable())?;
         Ok(request)
     }
 }

@@ -11,8 +11,8 @@ from .schema import Document, Inputs
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "leadhouse"
 DOCUMENTS = ROOT.parents[1] / "openapi"
-# Classes of `_uploads.py` that add to a resource.
-EXTENDED = {"native": {"evidence": "EvidenceUploads"}}
+# Modules and their classes that add to a resource.
+EXTENDED = {"native": {"evidence": "_uploads.EvidenceUploads", "event_log": "_event_log.EventLogIteration"}}
 
 
 def generate() -> dict[Path, str]:

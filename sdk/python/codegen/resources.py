@@ -48,7 +48,7 @@ def write(methods: list[Method], title: str, aliases: set[str]) -> str:
 def write_root(methods: list[Method], title: str, extended: dict[str, str]) -> str:
     """Returns the module with the classes that hold all resources.
 
-    `extended` names the classes of `_uploads` that stand for those of a resource.
+    `extended` names the modules and classes that stand for those of a resource.
     """
     resources = list(dict.fromkeys(method.resource for method in methods if method.resource))
     root = [method for method in methods if method.resource is None]
@@ -56,7 +56,8 @@ def write_root(methods: list[Method], title: str, extended: dict[str, str]) -> s
         "from . import models, params\n", "from . import models, resources\n"
     )
     if extended:
-        text += "from .. import _uploads\n"
+        modules = sorted({name.split(".")[0] for name in extended.values()})
+        text += f"from .. import {', '.join(modules)}\n"
     names = [f"{prefix}{pascal(title)}Operations" for prefix in ("", "Async")]
     text += "\n" + literal("__all__", names) + "\n\n"
     for prefix in ("", "Async"):
@@ -65,7 +66,7 @@ def write_root(methods: list[Method], title: str, extended: dict[str, str]) -> s
         text += f"    def __init__(self, transport: {prefix}Transport) -> None:\n        super().__init__(transport)\n"
         for resource in resources:
             kind = (
-                f"_uploads.{prefix}{extended[resource]}"
+                extended[resource].replace(".", f".{prefix}")
                 if resource in extended
                 else f"resources.{prefix}{pascal(resource)}Resource"
             )

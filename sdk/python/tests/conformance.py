@@ -119,6 +119,8 @@ def invocation(case: Case) -> Invocation:
         named["idempotency_key"] = options.pop("idempotencyKey")
     if "ifMatch" in options:
         named["if_match"] = options.pop("ifMatch")
+    if "pollIntervalMs" in options:
+        named["poll_interval"] = options.pop("pollIntervalMs") / 1000
     if options:
         renamed = {"timeoutMs": ("timeout", 0.001), "maxRetries": ("max_retries", 1)}
         named["options"] = {renamed[name][0]: value * renamed[name][1] for name, value in options.items()}
@@ -130,7 +132,7 @@ def invocation(case: Case) -> Invocation:
     resource, method = _name(contract_of(case), call["operation"])
     mode = call.get("mode", "call")
     if mode != "call":
-        method = mode + method.removeprefix("list")
+        method = mode + method.removeprefix("list").removeprefix("read")
     named |= snake_cased(call.get("query", {}))
     named |= snake_cased(call.get("body", {}))
     return Invocation(resource, method, [call["id"]] if "id" in call else [], named)

@@ -56,16 +56,16 @@ def test_invalid_fields_are_named(lh: Leadhouse) -> None:
     assert "email" in str(raised.value)
 
 
-def test_a_refused_cursor_says_what_to_do(lh: Leadhouse, rd: RevenueDefenders) -> None:
+def test_a_rejected_cursor_says_what_to_do(lh: Leadhouse, rd: RevenueDefenders) -> None:
     for _ in range(2):
         lh.leads.create(name="Jane", email="jane@example.com")
     cursor = lh.leads.list(limit=1).next_cursor
     assert cursor
-    for refused in ("nonsense", cursor[:-2], cursor):
+    for rejected in ("nonsense", cursor[:-2], cursor):
         with pytest.raises(InvalidCursorError, match="without a cursor"):
-            list(lh.customers.iterate(cursor=refused))
+            list(lh.customers.iterate(cursor=rejected))
         with pytest.raises(InvalidCursorError, match="without a cursor"):
-            list(rd.leads.iterate(cursor=refused))
+            list(rd.leads.iterate(cursor=rejected))
 
 
 def test_missing_and_conflicting_resources(lh: Leadhouse) -> None:

@@ -150,7 +150,11 @@ def _webhooks(lh: Leadhouse, receiver: Receiver) -> None:
     assert webhook.id in [one.id for one in lh.webhooks.iterate()]
     assert "lead.created" in [one.name for one in lh.event_types.iterate()]
     assert lh.event_log.read(limit=1).pagination.after
-    assert lh.event_log.add_example(event="lead.won").event_id
+    end = lh.event_log.read(after="latest").pagination.after
+    example = lh.event_log.add_example(event="lead.won").event_id
+    followed = next(lh.event_log.follow(after=end, event="lead.won"))
+    assert (followed.id, followed.example) == (example, True)
+    assert example in [one.id for one in lh.event_log.iterate(event="lead.won")]
     assert lh.event_types.sample("lead.created", contract="vendorPad")["event"] == "lead.created"
     lh.webhooks.delete(webhook.id)
 

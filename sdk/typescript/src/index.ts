@@ -22,6 +22,7 @@ export type { RawBody } from "./webhooks/signature.js";
 export type { ClientOptions, Hooks, RequestInfo, RequestOptions, ResponseInfo, RetryInfo } from "./options.js";
 export type { ApiPromise, ResponseDetails, WithResponse } from "./api-promise.js";
 export type { EvidenceUpload, UploadOptions } from "./evidence.js";
+export type { EventLogQuery, FollowOptions } from "./event-log.js";
 export type { InboundOptions } from "./inbound.js";
 export * from "./errors.js";
 export { VERSION } from "./version.js";

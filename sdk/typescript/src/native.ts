@@ -1,4 +1,5 @@
 import { EvidenceWithFilesApi } from "./evidence.js";
+import { IterableEventLogApi } from "./event-log.js";
 import { createGroups } from "./generated/native-client.js";
 import { SigningInboundApi } from "./inbound.js";
 import { type ClientOptions, parseOptions } from "./options.js";
@@ -26,6 +27,8 @@ export function createLeadhouse(options: ClientOptions = {}) {
     ...createGroups(settings, PAGES),
     /** Evidence of disputes, and upload of its files. */
     evidence: new EvidenceWithFilesApi(settings, PAGES),
+    /** Every event in the order in which it was recorded, for those who poll. */
+    eventLog: new IterableEventLogApi(settings, PAGES),
     /** Messages that a messaging provider received. */
     inbound: new SigningInboundApi(settings, PAGES),
     /** Calls by path, for operations that are newer than this package. */

@@ -52,15 +52,15 @@ export class Resource {
       const query = { ...given, limit: given?.limit ?? form.maxLimit, cursor };
       const promise = this.call<Record<string, unknown>>("GET", path, { ...callArguments, query }, options);
       const { data, response } = await promise.withResponse();
-      const refuse = (message: string) =>
+      const unexpected = (message: string) =>
         new UnexpectedResponseError(message, {
           ...response, code: null, fields: [], body: data, retryAfterSeconds: null,
         });
-      if (!Array.isArray(form.items(data))) throw refuse("The response is not a page of a list. Check baseUrl.");
+      if (!Array.isArray(form.items(data))) throw unexpected("The response is not a page of a list. Check baseUrl.");
       const next = form.nextCursor(data) ?? undefined;
       // Going on would never end, and this page has been yielded already.
       if (next !== undefined && next === cursor) {
-        throw refuse("The server returned the cursor that it was asked for. Start the list again.");
+        throw unexpected("The server returned the cursor that it was asked for. Start the list again.");
       }
       yield data as Page;
       if (next === undefined) return;

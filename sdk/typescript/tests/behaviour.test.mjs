@@ -122,9 +122,9 @@ describe("hooks and errors", () => {
     const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
     const error = await client.me.get().catch((thrown) => thrown);
     const gone = sdk.createLeadhouse({ apiKey: KEY, baseUrl: "http://127.0.0.1:9", maxRetries: 0 });
-    const refused = await gone.me.get().catch((thrown) => thrown);
-    assert.ok(refused instanceof sdk.ConnectionError);
-    for (const shown of [client, error, refused]) {
+    const failed = await gone.me.get().catch((thrown) => thrown);
+    assert.ok(failed instanceof sdk.ConnectionError);
+    for (const shown of [client, error, failed]) {
       assert.doesNotMatch(inspect(shown, { depth: 20, showHidden: true }), /sssss/);
       assert.doesNotMatch(JSON.stringify(shown), /sssss/);
     }
@@ -141,7 +141,7 @@ describe("options", () => {
     create({})();
   });
 
-  it("and bodies that cannot be sent are refused before anything is sent", () => withServer(() => [200, {}], async ({ baseUrl, requests }) => {
+  it("and bodies that cannot be sent are errors before anything is sent", () => withServer(() => [200, {}], async ({ baseUrl, requests }) => {
     const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
     const lead = { name: "Jane", email: "jane@example.com" };
     for (const call of [
@@ -226,7 +226,7 @@ describe("promises of results", () => {
 });
 
 describe("webhooks", () => {
-  it("of a parsed body are refused with what to do", async () => {
+  it("of a parsed body says what to do", async () => {
     await assert.rejects(sdk.verifyWebhook({}, { id: 1 }, "whsec_AA=="), { name: "ConfigurationError", message: /raw body/ });
     await assert.rejects(sdk.verifyWebhook(undefined, "{}", "whsec_AA=="), { name: "ConfigurationError", message: /headers/ });
     await assert.rejects(sdk.verifyWebhook({}, "{}", undefined), { name: "ConfigurationError", message: /secret/ });

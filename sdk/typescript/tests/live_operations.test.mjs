@@ -88,7 +88,15 @@ describe("operations", { skip: skipUnless(serverBinary(), "the binary leadhouse"
     const log = await lh.eventLog.read({ limit: 1 });
     assert.equal(log.data.length, 1);
     assert.equal((await lh.eventLog.read({ after: "latest" })).pagination.hasMore, false);
-    assert.ok((await lh.eventLog.addExample({ event: "lead.won" })).eventId);
+    const { pagination: end } = await lh.eventLog.read({ after: "latest" });
+    const { eventId } = await lh.eventLog.addExample({ event: "lead.won" });
+    for await (const event of lh.eventLog.follow({ after: end.after, event: "lead.won" })) {
+      assert.deepEqual([event.id, event.example], [eventId, true]);
+      break;
+    }
+    const found = [];
+    for await (const event of lh.eventLog.iterate({ event: "lead.won" })) found.push(event.id);
+    assert.ok(found.includes(eventId));
 
     const key = await lh.keys.create({ name: "form", scopes: ["leads:write"], mode: "test" });
     assert.equal((await lh.keys.get(key.id)).status, "ACTIVE");

@@ -73,6 +73,7 @@ describe("code of the README", { skip: skipUnless(serverBinary(), "the binary le
   it("lists, changes, uploads, reports errors and logs", async () => {
     const run = (text) => project.run(blockWith(text), environment);
     assert.match(await run("leads.pages"), /Jane Smith NEW/);
+    assert.match(await run("eventLog.follow"), /lead\.won\n$/);
     assert.match(await run("order-4711"), /^201 \S+ false\n$/);
     assert.match(await run("order-4711").catch(({ message }) => message), /PreconditionFailedError/);
     assert.match(await run("receipt.pdf"), /^READY [0-9a-f]{64}\n$/);

@@ -1,5 +1,7 @@
 #![doc = include_str!("../README.md")]
 
+pub mod aws;
+
 use rustls::{ClientConfig, RootCertStore};
 use std::sync::Arc;
 use std::time::Duration;

@@ -9,8 +9,7 @@ from typing import Any, Generic, TypeVar
 from ._contract import Contract
 from ._http import HttpResponse
 from ._model import decode
-from ._responses import body_of, unexpected
-from .errors import UnexpectedResponseError
+from ._responses import body_of, repeated, unexpected
 
 T = TypeVar("T")
 
@@ -102,12 +101,5 @@ P = TypeVar("P", bound="BasePage[Any]")
 def _advanced(before: BasePage[Any], after: P) -> P:
     # A server that repeats a cursor would keep an iteration going for ever.
     if after.next_cursor is not None and after.next_cursor == before.next_cursor:
-        response = after.http_response
-        raise UnexpectedResponseError(
-            "The server answered with the cursor that it was asked for.",
-            status_code=response.status_code,
-            request_id=response.request_id,
-            headers=response.headers,
-            attempts=response.attempts,
-        )
+        raise repeated(after.http_response, "cursor")
     return after

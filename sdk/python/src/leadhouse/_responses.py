@@ -54,6 +54,17 @@ def unexpected(response: HttpResponse, body: Any) -> ApiError:
     return kind_of_error(message, **_details(response, body))
 
 
+def repeated(response: HttpResponse, what: str) -> UnexpectedResponseError:
+    """Returns the error for a page after which a list would never end: it gives the cursor that it was asked for."""
+    return UnexpectedResponseError(
+        f"The server answered with the {what} that it was asked for.",
+        status_code=response.status_code,
+        request_id=response.request_id,
+        headers=response.headers,
+        attempts=response.attempts,
+    )
+
+
 def retry_after_of(response: HttpResponse) -> float | None:
     """Returns the seconds of the response's `Retry-After`: a number, or an HTTP date. None if it has none."""
     value = response.headers.get("retry-after", "").strip()

@@ -97,11 +97,11 @@ class Call:
         key, attempts = self.request.idempotency_key, self._attempt
         if isinstance(error, (httpx.TimeoutException, TimeoutError)):
             limit = f"{self.request.timeout * 1000:g} ms"
-            message = f"No complete response within {limit} ({attempts} attempts)."
+            message = f"No complete response within {limit} ({_attempts(attempts)})."
             return ApiTimeoutError(message, idempotency_key=key, attempts=attempts)
         host = httpx.URL(self._settings.base_url).netloc.decode()
         cause = str(error) or type(error).__name__
-        message = f"No response from {host}: {cause} ({attempts} attempts)."
+        message = f"No response from {host}: {cause} ({_attempts(attempts)})."
         return ApiConnectionError(message, idempotency_key=key, attempts=attempts)
 
 
@@ -119,3 +119,7 @@ def _is_certificate_error(error: BaseException | None) -> bool:
             return True
         error = error.__cause__ or error.__context__
     return False
+
+
+def _attempts(number: int) -> str:
+    return "1 attempt" if number == 1 else f"{number} attempts"

@@ -89,17 +89,19 @@ class Progress:
         self._deadline = time.monotonic() + wait
         self._delay = FIRST_POLL_DELAY
 
-    def delay(self, evidence: models.Evidence, refusal: ApiError | None) -> float | None:
+    def delay(self, evidence: models.Evidence, upload_error: ApiError | None) -> float | None:
         """Returns the seconds until the next look, or None if the file is ready. Raises UploadError.
 
-        A refusal says nothing yet: a repeated upload is refused too if the one before arrived without its response.
+        An error of the upload says nothing yet: a repeated upload is an error too if the one before has arrived and
+        only its response was lost.
         """
         if evidence.status == "READY" and evidence.sha256 in (None, self._upload.sha256):
             return None
-        if refusal is not None:
-            text = refusal.body if isinstance(refusal.body, str) and refusal.body else refusal.message
-            message = f"The file was not accepted: {refusal.status_code} {text}."
-            raise UploadError(message, evidence=evidence, status_code=refusal.status_code) from refusal
+        if upload_error is not None:
+            body = upload_error.body
+            text = body if isinstance(body, str) and body else upload_error.message
+            message = f"The file was not accepted: {upload_error.status_code} {text}."
+            raise UploadError(message, evidence=evidence, status_code=upload_error.status_code) from upload_error
         if evidence.status != "AWAITING_UPLOAD":
             raise UploadError(f"The evidence is {evidence.status}, with another file or none.", evidence=evidence)
         if time.monotonic() >= self._deadline:
@@ -161,15 +163,15 @@ class EvidenceUploads(resources.EvidenceResource):
             idempotency_key=idempotency_key,
             options=options,
         )
-        progress, refusal = Progress(upload, wait), None
+        progress, upload_error = Progress(upload, wait), None
         if evidence.upload_url:
             try:
                 self._transport.send(upload.request(self._transport.settings, evidence, options))
             except ApiError as error:
-                refusal = error
+                upload_error = error
         while True:
             evidence = self.get(evidence.id, options=options)
-            delay = progress.delay(evidence, refusal)
+            delay = progress.delay(evidence, upload_error)
             if delay is None:
                 return evidence
             self._transport.sleep(delay)
@@ -228,15 +230,15 @@ class AsyncEvidenceUploads(resources.AsyncEvidenceResource):
             idempotency_key=idempotency_key,
             options=options,
         )
-        progress, refusal = Progress(upload, wait), None
+        progress, upload_error = Progress(upload, wait), None
         if evidence.upload_url:
             try:
                 await self._transport.send(upload.request(self._transport.settings, evidence, options))
             except ApiError as error:
-                refusal = error
+                upload_error = error
         while True:
             evidence = await self.get(evidence.id, options=options)
-            delay = progress.delay(evidence, refusal)
+            delay = progress.delay(evidence, upload_error)
             if delay is None:
                 return evidence
             await self._transport.sleep(delay)

@@ -93,7 +93,8 @@ def raw_bytes(body: bytes | str) -> bytes:
 
 def checked_secrets(secret: str | Sequence[str]) -> list[str]:
     """Returns the secrets. Raises ConfigurationError if there is none, or an empty one."""
-    given = [secret] if isinstance(secret, str) else list(secret)
+    # A missing environment variable is None, whatever the type says.
+    given = [secret] if isinstance(secret, str) else list(secret or [])
     secrets = [one.strip() for one in given if isinstance(one, str)]
     if not secrets or not all(secrets) or len(secrets) != len(given):
         raise ConfigurationError(
@@ -117,7 +118,7 @@ def _timestamp(name: str, text: str) -> int:
             reason="malformed_header",
             advice="Check that your framework or proxy passes it on unchanged.",
         )
-    # Longer numbers are as much too new as this one, and Python refuses to read thousands of digits.
+    # Longer numbers are as much too new as this one, and Python does not read thousands of digits.
     return int(text) if len(text) <= len(str(MAX_TIMESTAMP)) else MAX_TIMESTAMP
 
 

@@ -1,15 +1,12 @@
-//! The requests of the three APIs, and their signature (AWS Signature Version 4).
+//! The requests of the three APIs.
 
 use super::config::{AwsConfig, WhatsappTemplate};
 use crate::sender::OutgoingMessage;
-use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
-use aws_sigv4::sign::v4;
-use aws_smithy_runtime_api::client::identity::Identity;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use domain::accounts::business::Channel;
+use https_client::aws::{endpoint, sign_request};
 use serde_json::{Value, json};
-use std::time::SystemTime;
 
 /// Maximum number of characters of a subject. Mail programs show fewer.
 const MAX_SUBJECT_CHARS: usize = 200;
@@ -78,10 +75,7 @@ impl AwsRequest {
     /// Returns the HTTP request, signed as of now. Returns `None` if the configuration cannot be used in a request.
     pub(super) fn signed(&self, config: &AwsConfig) -> Option<http::Request<Vec<u8>>> {
         let Service { host, signing_name, path, content_type, target } = self.service;
-        let base = config.endpoint.clone().unwrap_or_else(|| {
-            let suffix = if config.region.starts_with("cn-") { "amazonconfig.com.cn" } else { "amazonconfig.com" };
-            format!("https://{host}.{}.{suffix}", config.region)
-        });
+        let base = config.endpoint.clone().unwrap_or_else(|| endpoint(host, &config.region));
         let uri = format!("{}{path}", base.trim_end_matches('/'));
         let body = serde_json::to_vec(&self.body).ok()?;
         let mut request = http::Request::post(&uri).header("content-type", content_type);
@@ -89,23 +83,7 @@ impl AwsRequest {
             request = request.header("x-amz-target", target);
         }
         let mut request = request.body(body).ok()?;
-        let identity: Identity = config.credentials.clone().into();
-        let params = v4::SigningParams::builder()
-            .identity(&identity)
-            .region(&config.region)
-            .name(signing_name)
-            .time(SystemTime::now())
-            .settings(SigningSettings::default())
-            .build()
-            .ok()?
-            .into();
-        let instructions = {
-            let headers =
-                request.headers().iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)));
-            let signable = SignableRequest::new("POST", &uri, headers, SignableBody::Bytes(request.body())).ok()?;
-            sign(signable, &params).ok()?.into_parts().0
-        };
-        instructions.apply_to_request_http1x(&mut request);
+        sign_request(&mut request, signing_name, &config.region, config.credentials.clone()).ok()?;
         Some(request)
     }
 }

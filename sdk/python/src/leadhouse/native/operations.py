@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import _uploads
+from .. import _event_log, _uploads
 from .._http import RequestOptions
 from .._resource import AsyncResource, Resource
 from .._transport import AsyncTransport, Transport
@@ -35,7 +35,7 @@ class NativeOperations(Resource):
         """Operations on disputes."""
         self.packages: resources.PackagesResource = resources.PackagesResource(transport)
         """Operations on packages."""
-        self.event_log: resources.EventLogResource = resources.EventLogResource(transport)
+        self.event_log: _event_log.EventLogIteration = _event_log.EventLogIteration(transport)
         """Operations on event log."""
         self.event_types: resources.EventTypesResource = resources.EventTypesResource(transport)
         """Operations on event types."""
@@ -119,7 +119,7 @@ class AsyncNativeOperations(AsyncResource):
         """Operations on disputes."""
         self.packages: resources.AsyncPackagesResource = resources.AsyncPackagesResource(transport)
         """Operations on packages."""
-        self.event_log: resources.AsyncEventLogResource = resources.AsyncEventLogResource(transport)
+        self.event_log: _event_log.AsyncEventLogIteration = _event_log.AsyncEventLogIteration(transport)
         """Operations on event log."""
         self.event_types: resources.AsyncEventTypesResource = resources.AsyncEventTypesResource(transport)
         """Operations on event types."""

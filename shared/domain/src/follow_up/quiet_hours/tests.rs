@@ -16,9 +16,16 @@ fn at(text: &str) -> Timestamp {
     Timestamp::parse(text).expect("a time")
 }
 
+/// Returns a lead whose messages are released in the very second in which the quiet hours end.
+fn prompt_lead() -> LeadId {
+    let id = LeadId::parse("0198c0de-0000-7000-8000-000000000258").expect("an id"); // 600 at its end
+    assert_eq!(release_delay(id), Duration::ZERO);
+    id
+}
+
 /// Returns the next allowed time for a person with `number` who deals with a business in Stockholm.
 fn next_for(time: &str, number: &str) -> String {
-    next_allowed_time(at(time), Some(&phone(number)), &zone("Europe/Stockholm")).to_string()
+    next_allowed_time(at(time), Some(&phone(number)), &zone("Europe/Stockholm"), prompt_lead()).to_string()
 }
 
 #[test]
@@ -102,7 +109,7 @@ fn nights_end_at_eight_in_the_persons_zone() {
 #[test]
 fn allowed_hours_begin_at_8_and_end_at_21() {
     let stockholm = zone("Europe/Stockholm");
-    let next = |time: &str| next_allowed_time_in(at(time), &stockholm).to_string();
+    let next = |time: &str| next_allowed_time_in(at(time), &stockholm, Duration::ZERO).to_string();
     assert_eq!(next("2026-01-15T06:59:59.999Z"), "2026-01-15T07:00:00.000Z");
     assert_eq!(next("2026-01-15T07:00:00.000Z"), "2026-01-15T07:00:00.000Z");
     assert_eq!(next("2026-01-15T19:59:59.999Z"), "2026-01-15T19:59:59.999Z");
@@ -114,31 +121,80 @@ fn allowed_hours_begin_at_8_and_end_at_21() {
 #[test]
 fn clock_changes_keep_the_local_time() {
     let stockholm = zone("Europe/Stockholm");
-    let next = |time: &str| next_allowed_time_in(at(time), &stockholm).to_string();
+    let next = |time: &str| next_allowed_time_in(at(time), &stockholm, Duration::ZERO).to_string();
     assert_eq!(next("2026-03-28T22:00:00.000Z"), "2026-03-29T06:00:00.000Z", "forward: summer time, UTC+2");
     assert_eq!(next("2026-10-24T21:00:00.000Z"), "2026-10-25T07:00:00.000Z", "back: UTC+1 again");
     assert_eq!(next("2026-10-25T00:30:00.000Z"), "2026-10-25T07:00:00.000Z", "within the doubled hour");
     assert_eq!(next("2026-10-25T01:30:00.000Z"), "2026-10-25T07:00:00.000Z", "and the second time");
     // Samoa left out 2011-12-30 when it crossed the date line (tz database, Pacific/Apia).
     let apia = zone("Pacific/Apia");
-    let day_left_out = next_allowed_time_in(at("2011-12-30T08:00:00.000Z"), &apia).to_string();
+    let day_left_out = next_allowed_time_in(at("2011-12-30T08:00:00.000Z"), &apia, Duration::ZERO).to_string();
     assert_eq!(day_left_out, "2011-12-30T18:00:00.000Z", "ten in the evening of the 29th: eight on the 31st");
+}
+
+const ZONES_OF_ALL_KINDS: [&str; 6] = [
+    "Europe/Stockholm",
+    "America/St_Johns",
+    "Australia/Lord_Howe",
+    "Asia/Kathmandu",
+    "Pacific/Chatham",
+    "Pacific/Apia",
+];
+
+fn local_time(at: Timestamp, zone: &str) -> Time {
+    let instant = jiff::Timestamp::from_millisecond(at.millis()).expect("a time");
+    instant.to_zoned(jiff::tz::TimeZone::get(zone).expect("a zone")).time()
 }
 
 #[test]
 fn results_are_allowed_and_within_12_hours() {
-    for name in ["Europe/Stockholm", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kathmandu", "Pacific/Chatham"] {
+    for name in ZONES_OF_ALL_KINDS {
         let zone = zone(name);
-        let local = |at: Timestamp| {
-            let instant = jiff::Timestamp::from_millisecond(at.millis()).expect("a time");
-            instant.to_zoned(jiff::tz::TimeZone::get(name).expect("a zone")).time()
-        };
         for step in 0..2_000_i64 {
-            let asked = at("2026-01-01T00:00:00Z").after(std::time::Duration::from_secs(step.unsigned_abs() * 16_111));
-            let answer = next_allowed_time_in(asked, &zone);
-            assert!((ALLOWED_FROM..ALLOWED_UNTIL).contains(&local(answer)), "{name} {asked} {answer}");
-            assert!(answer.since(asked) <= std::time::Duration::from_hours(12) && answer >= asked, "{name} {asked}");
-            assert_eq!(next_allowed_time_in(answer, &zone), answer);
+            let asked = at("2026-01-01T00:00:00Z").after(Duration::from_secs(step.unsigned_abs() * 16_111));
+            let answer = next_allowed_time_in(asked, &zone, Duration::ZERO);
+            assert!((ALLOWED_FROM..ALLOWED_UNTIL).contains(&local_time(answer, name)), "{name} {asked} {answer}");
+            assert!(answer.since(asked) <= Duration::from_hours(12) && answer >= asked, "{name} {asked}");
+            assert_eq!(next_allowed_time_in(answer, &zone, Duration::ZERO), answer);
         }
+    }
+}
+
+/// Whatever the time and the zone, and also in nights in which clocks change or a day is left out.
+#[test]
+fn releases_are_spread_after_quiet_hours_only() {
+    let all_delays = || (0..u64::from(RELEASE_SPREAD_SECONDS)).step_by(97).map(Duration::from_secs);
+    for name in ZONES_OF_ALL_KINDS {
+        let zone = zone(name);
+        for (begin, step) in [("2026-01-01T00:00:00Z", 64_111), ("2011-12-28T00:00:00Z", 907)] {
+            for number in 0..500 {
+                let asked = at(begin).after(Duration::from_secs(number * step));
+                let end = next_allowed_time_in(asked, &zone, Duration::ZERO);
+                for delay in all_delays() {
+                    let released_at = next_allowed_time_in(asked, &zone, delay);
+                    let expected = if end == asked { asked } else { end.after(delay) };
+                    assert_eq!(released_at, expected, "{name} {asked} {delay:?}");
+                    assert!((ALLOWED_FROM..ALLOWED_UNTIL).contains(&local_time(released_at, name)), "{name} {asked}");
+                    assert_eq!(next_allowed_time_in(released_at, &zone, delay), released_at, "it is not moved again");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_night_of_messages_is_spread_over_ten_minutes() {
+    let (night, stockholm) = (at("2026-01-15T02:00:00Z"), zone("Europe/Stockholm"));
+    let eight = at("2026-01-15T07:00:00Z");
+    for of_number in [(|number: u32| LeadId::derived(&[&number.to_be_bytes()])) as fn(u32) -> LeadId, |number| {
+        LeadId::new(Timestamp::from_millis(1), *LeadId::derived(&[&number.to_be_bytes()]).bytes())
+    }] {
+        let mut by_minute = [0; 10];
+        for lead in (0..6_000).map(of_number) {
+            let released_at = next_allowed_time(night, Some(&phone("+46701234567")), &stockholm, lead);
+            assert_eq!(released_at, next_allowed_time(night, None, &stockholm, lead), "always the same");
+            by_minute[usize::try_from(released_at.since(eight).as_secs() / 60).expect("a minute")] += 1;
+        }
+        assert!(by_minute.iter().all(|count| (500..700).contains(count)), "{by_minute:?}");
     }
 }

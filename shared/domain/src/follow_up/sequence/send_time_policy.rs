@@ -18,11 +18,13 @@ pub struct SendTimePolicy<'a> {
 }
 
 impl SendTimePolicy<'_> {
-    /// Returns the first time, at least `wait` after `base`, that is outside the person's quiet hours.
+    /// Returns the time `wait` after `base` or, if that is in the person's quiet hours, a time after their end
+    /// ([`quiet_hours::next_allowed_time`]).
     ///
     /// With a speed-up, the true waiting time is computed first and shortened then, so that tests see the quiet hours.
     pub fn next_allowed_time(&self, base: Timestamp, wait: Duration) -> Timestamp {
-        let true_time = quiet_hours::next_allowed_time(base.after(wait), self.lead.phone.as_ref(), self.zone);
+        let true_time =
+            quiet_hours::next_allowed_time(base.after(wait), self.lead.phone.as_ref(), self.zone, self.lead.id);
         base.after(self.speedup.shorten(true_time.since(base)))
     }
 }

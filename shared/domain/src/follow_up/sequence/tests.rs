@@ -39,7 +39,9 @@ fn lead(consents: bool) -> Lead {
         visitor: None,
         attributes: Attributes::default(),
     };
-    Lead::new(LeadId::derived(&[b"l"]), Contract::LeadRescue, new, &zone(), at("2026-06-01T10:00:00Z"))
+    // Messages to this lead are released in the very second in which the quiet hours end.
+    let id = LeadId::parse("0198c0de-0000-7000-8000-000000000258").unwrap();
+    Lead::new(id, Contract::LeadRescue, new, &zone(), at("2026-06-01T10:00:00Z"))
 }
 
 /// A lead with its send-time policy.
@@ -104,6 +106,26 @@ fn day_0_is_immediate_and_later_days_are_not_at_night() {
     assert_eq!(due(&started), days);
     let by_day = fixture.start(at("2026-06-01T10:00:00Z"));
     assert_eq!(due(&by_day)[1..], ["2026-06-02T10:00:00.000Z", "2026-06-04T10:00:00.000Z", "2026-06-08T10:00:00.000Z"]);
+}
+
+#[test]
+fn leads_are_written_to_at_seconds_of_their_own() {
+    let mut fixture = Fixture::new();
+    fixture.lead.id = LeadId::parse("0198c0de-0000-7000-8000-00000000025c").unwrap(); // 604 at its end
+    let started = fixture.start(at("2026-06-01T21:30:00Z"));
+    let days = [
+        "2026-06-01T21:30:00.000Z",
+        "2026-06-03T06:00:04.000Z",
+        "2026-06-05T06:00:04.000Z",
+        "2026-06-09T06:00:04.000Z",
+    ];
+    assert_eq!(due(&started), days);
+    let night = at("2026-06-04T23:00:00Z");
+    let (sequence, _) = fixture.send(&started, SendOutcome::Sent(None), at("2026-06-01T21:30:00Z"));
+    let postponed = sequence.postponed_by_quiet_hours(&fixture.policy(), night).unwrap();
+    assert_eq!(postponed.due_at, Some(at("2026-06-05T06:00:04Z")), "and late ones");
+    let (delayed, _) = fixture.send(&sequence, later(), at("2026-06-03T18:59:30Z"));
+    assert_eq!(delayed.due_at, Some(at("2026-06-04T06:00:04Z")), "and repeated ones");
 }
 
 #[test]

@@ -1,9 +1,9 @@
 //! `docs/cost.md`, generated.
 
 use super::idle::{self, DUE_SHARDS, Stored};
+use super::measured::{self, Relation};
 use super::operations::{self, Batching, Line, Operation};
 use super::price::{self, Price};
-use super::measured::{self, Relation};
 use super::template;
 use std::fmt::Write;
 
@@ -73,7 +73,7 @@ fn lead() -> String {
 
 fn operation_table(operation: &Operation) -> String {
     let mut text = "| what | unit | units for each | price |\n| --- | --- | --: | --: |\n".to_owned();
-    for Line { what, quantity, price } in &operation.lines {
+    for Line { what, quantity, price } in operation.lines.iter().filter(|line| line.quantity > 0.0) {
         let usd = price.of(quantity * 1e6);
         let _ = writeln!(text, "| {what} | {} | {} | ${usd:.3} |", price.unit, number(*quantity));
     }
@@ -175,7 +175,7 @@ fn basis() -> String {
          | the slowest endpoint of a batch | {:.0} ms |\n\
          | CPU time of a handler for one call, change or delivery (`benches/throughput`: 0.8 ms for all four together, \
          the database apart), stretched by the function's share of a CPU | {} ms |\n\
-         | logs of an invocation: start and report, which Lambda writes | {:.0} bytes |\n\
+         | logs of an invocation: start and report, where `SystemLogLevel` lets Lambda write them | {:.0} bytes |\n\
          | logs of a call; its line in the access log; of an attempt | {:.0}; {:.0}; {:.0} bytes |\n\
          | shards of the due index that a run of the sweeper reads | {DUE_SHARDS:.0} |\n\
          | long polls of a queue | five pollers, 20 s each ([source](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html)) |\n\

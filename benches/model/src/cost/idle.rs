@@ -1,7 +1,7 @@
 //! What a stack costs a month in which nothing happens, and what stored data costs.
 
 use super::measured::{DELIVERY, LEAD, LOGGED_EVENT};
-use super::operations::{Line, PLATFORM_LOG_BYTES};
+use super::operations::{Line, SWEEP_LOG_BYTES, platform_log_bytes};
 use super::price::{self, Price};
 use super::template::{alarm_metrics, memory_gb, polled_queues};
 
@@ -35,7 +35,7 @@ pub fn lines() -> Vec<Line> {
         line("sweeper: invocations", MINUTES, price::INVOCATION),
         line("sweeper: duration", MINUTES * SWEEP_SECONDS * memory_gb("SweepFunction"), price::DURATION),
         line("sweeper: queries of the due index", MINUTES * DUE_SHARDS * 0.5, price::READ),
-        line("sweeper: logs", MINUTES * PLATFORM_LOG_BYTES / GB, price::LOGS),
+        line("sweeper: logs", MINUTES * (SWEEP_LOG_BYTES + platform_log_bytes("Sweep")) / GB, price::LOGS),
     ]
 }
 

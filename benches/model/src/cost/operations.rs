@@ -2,7 +2,7 @@
 
 use super::measured::{self, BODY, Batch};
 use super::price::{self, Price};
-use super::template::memory_gb;
+use super::template::{InvocationLogs, invocation_logs, memory_gb};
 
 /// A part of the cost of an operation.
 #[derive(Clone, Debug)]
@@ -85,6 +85,8 @@ pub const CALL_LOG_BYTES: f64 = 450.0;
 pub const ACCESS_LOG_BYTES: f64 = 160.0;
 /// Bytes of the line that `deliver` logs of an attempt.
 pub const ATTEMPT_LOG_BYTES: f64 = 420.0;
+/// Bytes of the line that a run of the sweeper logs.
+pub const SWEEP_LOG_BYTES: f64 = 300.0;
 /// Bytes of a response of the API, with headers.
 const RESPONSE_BYTES: f64 = 1_800.0;
 /// Bytes of headers and TLS of a webhook, whose connection is kept for a batch.
@@ -113,8 +115,17 @@ fn invocation(function: &str, batch: f64, waiting_ms: f64) -> [Line; 2] {
     ]
 }
 
+/// Returns the price of log data; of nothing, if Lambda logs no successful invocations.
 fn logs(what: &str, bytes: f64) -> Line {
     line(format!("logs: {what}"), bytes / GB, price::LOGS)
+}
+
+/// Returns the bytes that Lambda logs of a successful invocation of `function`.
+pub(super) fn platform_log_bytes(function: &str) -> f64 {
+    match invocation_logs(&format!("{function}Function")) {
+        InvocationLogs::All => PLATFORM_LOG_BYTES,
+        InvocationLogs::Failures => 0.0,
+    }
 }
 
 /// Returns what every call costs, without its effect.
@@ -123,7 +134,7 @@ fn call(function: &str, waiting_ms: f64) -> Vec<Line> {
     lines.extend(invocation(function, 1.0, DATABASE_MS + waiting_ms));
     lines.extend([
         writes("authentication and counting", measured::AUTHORIZE.write_units),
-        logs("call, access log, invocation", CALL_LOG_BYTES + ACCESS_LOG_BYTES + PLATFORM_LOG_BYTES),
+        logs("call, access log", CALL_LOG_BYTES + ACCESS_LOG_BYTES + platform_log_bytes(function)),
         line("response", RESPONSE_BYTES / GB, price::TRANSFER),
     ]);
     lines
@@ -159,7 +170,7 @@ pub fn bookkeeping(batching: Batching) -> Operation {
     lines.extend(invocation("Bookkeeping", batching.bookkeeping, transactions * TRANSACTION_MS + 2.0 * DATABASE_MS));
     lines.extend([
         line("KPI counters", batching.counted.write_units as f64 / batching.counted.changes as f64, price::WRITE),
-        logs("invocation", PLATFORM_LOG_BYTES / batching.bookkeeping),
+        logs("invocation", platform_log_bytes("Bookkeeping") / batching.bookkeeping),
     ]);
     lines.extend(log_event(batching).lines);
     Operation { name: "change, counted and recorded in the event log", lines }
@@ -183,7 +194,7 @@ pub fn create_delivery(batching: Batching) -> Operation {
     lines.extend([
         line("subscriptions", 1.0 / batching.dispatch, price::READ),
         writes("delivery with its entry in the due index", measured::CREATE_DELIVERY.write_units),
-        logs("invocation", PLATFORM_LOG_BYTES / batching.dispatch),
+        logs("invocation", platform_log_bytes("Dispatch") / batching.dispatch),
     ]);
     lines.extend(queue_requests("send", batching.dispatch.min(10.0)));
     Operation { name: "delivery, created", lines }
@@ -207,7 +218,7 @@ fn attempt(batching: Batching) -> Vec<Line> {
         line("delivery, lead, subscription, health", 2.0 + 2.0 / batching.deliver, price::READ),
         line("webhook", (BODY.bytes as f64 + REQUEST_OVERHEAD_BYTES) / GB, price::TRANSFER),
         logs("attempt", ATTEMPT_LOG_BYTES),
-        logs("invocation", PLATFORM_LOG_BYTES / batching.deliver),
+        logs("invocation", platform_log_bytes("Deliver") / batching.deliver),
     ]);
     lines
 }
@@ -238,7 +249,7 @@ pub fn message(batching: Batching) -> Operation {
     lines.extend([
         writes("claim, outcome, message", measured::SEND_MESSAGE.write_units),
         line("sequence, lead, business", 3.0, price::READ),
-        logs("invocation", PLATFORM_LOG_BYTES / batching.deliver),
+        logs("invocation", platform_log_bytes("FollowUp") / batching.deliver),
     ]);
     lines.extend(bookkeeping(batching).lines);
     Operation { name: "message to a lead", lines }
@@ -257,7 +268,7 @@ pub fn package(batching: Batching) -> Operation {
         writes("claim; finished package, with checks", GENERATE_UNITS),
         line("case, twice", 30.0, price::READ),
         line("document", 1.0, price::UPLOAD),
-        logs("invocation", PLATFORM_LOG_BYTES),
+        logs("invocation", platform_log_bytes("Package")),
     ]);
     lines.extend(log_event(batching).lines);
     Operation { name: "evidence package of ten exhibits", lines }

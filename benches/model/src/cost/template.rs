@@ -29,6 +29,29 @@ pub(super) fn memory_gb(function: &str) -> f64 {
     megabytes.unwrap_or_else(|| panic!("{function} has no memory size")) / 1_024.0
 }
 
+/// Whether Lambda logs the start and the report of each successful invocation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InvocationLogs {
+    /// Both are logged.
+    All,
+    /// Only failures are logged.
+    Failures,
+}
+
+fn log_level<'a>(lines: &[&'a str]) -> Option<&'a str> {
+    lines.iter().find_map(|line| line.strip_prefix("SystemLogLevel: "))
+}
+
+/// Returns what Lambda logs of the invocations of a function: its own level, or that of all functions.
+pub(super) fn invocation_logs(function: &str) -> InvocationLogs {
+    let own = resources().find(|(name, _)| *name == function).and_then(|(_, lines)| log_level(&lines));
+    let globals: Vec<_> = TEMPLATE.split("\nResources:\n").next().unwrap_or_default().lines().map(str::trim).collect();
+    match own.or_else(|| log_level(&globals)).map(|level| level.starts_with("WARN")) {
+        Some(true) => InvocationLogs::Failures,
+        Some(false) | None => InvocationLogs::All,
+    }
+}
+
 /// Returns the number of metrics that the alarms of a stack with default parameters watch.
 pub(super) fn alarm_metrics() -> usize {
     let alarms = resources().filter(|(_, lines)| {
@@ -51,6 +74,8 @@ mod tests {
     fn the_template_is_read() {
         assert!(memory_gb("DispatchFunction") >= 0.125);
         assert!(alarm_metrics() > 15);
+        assert_eq!(invocation_logs("PackageFunction"), InvocationLogs::All);
+        assert_eq!(invocation_logs("DeliverFunction"), InvocationLogs::Failures);
         assert!(polled_queues() >= 3);
     }
 }

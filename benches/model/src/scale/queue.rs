@@ -133,6 +133,7 @@ impl FairQueue {
 
     /// Takes the next batch: groups that are held back come last.
     pub(super) fn read(&mut self, now: Micros) -> Vec<(Message, u32)> {
+        self.account(now);
         let mut batch = Vec::with_capacity(BATCH_SIZE);
         while batch.len() < BATCH_SIZE {
             let Some((message, group)) = self.waiting.pop_front() else { break };
@@ -146,7 +147,6 @@ impl FairQueue {
             let Some((message, group)) = self.held_back.pop_front() else { break };
             batch.push(self.take(message, group));
         }
-        self.account(now);
         self.active += 1;
         batch
     }
@@ -160,6 +160,7 @@ impl FairQueue {
     /// Ends a batch that was read at `began`.
     #[expect(clippy::cast_precision_loss, reason = "minutes")]
     pub(super) fn finish(&mut self, batch: &[(Message, u32)], began: Micros, now: Micros) {
+        self.account(now);
         let each = now.saturating_sub(began) as f64;
         for (_, group) in batch {
             let known = self.groups.entry(*group).or_default();
@@ -168,13 +169,14 @@ impl FairQueue {
             self.all.in_flight = self.all.in_flight.saturating_sub(1);
             self.all.processing.add(each, now);
         }
-        self.account(now);
         self.active = self.active.saturating_sub(1);
     }
 
     #[expect(clippy::cast_precision_loss, reason = "minutes")]
     fn account(&mut self, now: Micros) {
-        self.busy += f64::from(self.active) * now.saturating_sub(self.busy_at) as f64;
+        // A batch that is not full takes part of what its place could do.
+        let full_batches = f64::from(self.all.in_flight) / BATCH_SIZE as f64;
+        self.busy += full_batches * now.saturating_sub(self.busy_at) as f64;
         self.busy_at = now;
     }
 
@@ -184,7 +186,7 @@ impl FairQueue {
         (self.busy, self.reset_at) = (0.0, now);
     }
 
-    /// Returns the share of the allowed concurrency that was in use on average since the reset.
+    /// Returns the share of the allowed concurrency, in full batches, that was in use on average since the reset.
     #[expect(clippy::cast_precision_loss, reason = "minutes")]
     pub(super) fn utilisation(&mut self, now: Micros) -> f64 {
         self.account(now);

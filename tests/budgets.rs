@@ -6,7 +6,7 @@
 mod measurement;
 mod usual_lead;
 
-use self::measurement::{Measured, Seen, is_authentication, is_businesses, is_counting, is_logging, is_sweep};
+use self::measurement::{Measured, Seen, is_authentication, is_businesses, is_counting, is_logging, is_sweep, trips};
 use crate::harness::{Caller, CannedResponse, Receiver, leads};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -61,6 +61,29 @@ async fn calls_stay_within_budget() {
     let full = "read a page of the audit log that one month fills";
     measured.call(full, (1, 0), async { native.get("/v2/audit-log?limit=1").await.status }).await;
     measured.end().await;
+}
+
+/// Authentication and the write: the key's item has a copy of the business that the lead belongs to.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_create_is_two_trips() {
+    for body in [leads::with_phone_and_message(), leads::with_email_and_message()] {
+        let measured = Measured::new(1.0).await;
+        let native = Caller::native(&measured.server);
+        // Begins the key's window of this minute, and reads no business.
+        native.get("/v2/me").await.expect(200);
+        measured.settle().await;
+        native.post("/v2/leads", body).await.expect(201);
+        let mut seen = measured.watch.take();
+        let stores = |seen: &Seen| seen.operation != "Query" && seen.body.contains("\"L#");
+        let stored = seen.iter().find(|seen| stores(seen)).expect("the write").began;
+        // What reads the stream begins later.
+        seen.retain(|seen| seen.began <= stored && !is_sweep(seen));
+        let (authentication, rest): (Vec<_>, Vec<_>) = seen.into_iter().partition(is_authentication);
+        // One more if a new minute has begun since.
+        assert!((1..=2).contains(&authentication.len()), "{authentication:#?}");
+        assert_eq!((rest.len(), trips(&rest)), (1, 1), "{rest:#?}");
+        measured.server.stop().await;
+    }
 }
 
 /// No published budget covers these calls. They read the tenant's businesses as well.

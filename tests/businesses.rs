@@ -1,6 +1,11 @@
 //! Businesses of a tenant.
 
-use crate::harness::{Caller, invalid_field, server};
+use crate::harness::{Caller, IssuedKey, database_client, invalid_field, server, unlimited_server};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::accounts::business::Country;
+use domain::accounts::rate_limit::Limits;
+use domain::{Business, BusinessId, Clock};
+use runtime::SystemClock;
 use serde_json::{Value, json};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,6 +46,81 @@ async fn the_first_business_remains_the_default() {
     }
     let lead = native.post("/v2/leads", json!({ "name": "A", "email": "a@example.com" })).await.expect(201);
     assert_eq!(lead["businessId"], server.credentials.native.business_id);
+}
+
+/// Creates a lead with a national number, and returns how the number was read.
+async fn read_number(caller: &Caller, number: &str) -> Value {
+    let body = json!({ "name": "A", "email": "a@example.com", "phone": number });
+    caller.post("/v2/leads", body).await.expect(201)["phoneE164"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_changed_country_is_used_at_once() {
+    let server = unlimited_server().await;
+    let native = Caller::native(&server);
+    let other = native.post("/v2/businesses", json!({ "name": "Other", "country": "DE" })).await.expect(201);
+    let bound = json!({ "name": "k", "scopes": ["leads:write"], "businessId": other["id"] });
+    let bound = native.post("/v2/keys", bound).await.expect(201);
+    let bound = native.with_key(bound["key"].as_str().unwrap());
+    let rotated = json!({ "name": "k", "scopes": ["leads:write"] });
+    let rotated = native.post("/v2/keys", rotated).await.expect(201);
+    let rotated = native.post(&format!("/v2/keys/{}/rotate", rotated["id"].as_str().unwrap()), json!({})).await;
+    let rotated = native.with_key(rotated.expect(201)["key"].as_str().unwrap());
+    assert_eq!(read_number(&native, "020 7946 0958").await, "+442079460958");
+    assert_eq!(read_number(&rotated, "020 7946 0958").await, "+442079460958");
+    assert_eq!(read_number(&bound, "030 123456").await, "+4930123456");
+    let first = &server.credentials.native.business_id;
+    for country in ["SE", "GB", "SE"] {
+        native.patch(&format!("/v2/businesses/{first}"), json!({ "country": country })).await.expect(200);
+        let (number, expected) =
+            if country == "SE" { ("070-123 45 67", "+46701234567") } else { ("020 7946 0958", "+442079460958") };
+        assert_eq!(read_number(&native, number).await, expected);
+        assert_eq!(read_number(&rotated, number).await, expected);
+        assert_eq!(read_number(&bound, "030 123456").await, "+4930123456", "bound to another business");
+    }
+    let path = format!("/v2/businesses/{}", other["id"].as_str().unwrap());
+    native.patch(&path, json!({ "country": "SE" })).await.expect(200);
+    assert_eq!(read_number(&bound, "070-123 45 67").await, "+46701234567");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_of_an_earlier_release_gets_its_copy() {
+    let server = unlimited_server().await;
+    let issued = IssuedKey::with_limits(&server, Limits::UNLIMITED).await;
+    let client = database_client(&server.database);
+    let copy = async || {
+        let key = AttributeValue::S(format!("k#{}", issued.record.hash));
+        let found = client.get_item().table_name("leadhouse-access").key("pk", key).send().await.unwrap().item.unwrap();
+        found.get("bc").map(|country| country.as_s().unwrap().clone())
+    };
+    assert_eq!(copy().await, None);
+    assert_eq!(read_number(&issued.caller(&server), "020 7946 0958").await, "+442079460958");
+    assert_eq!(copy().await.as_deref(), Some("GB"));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_never_replaces_a_later_one() {
+    let server = unlimited_server().await;
+    let issued = IssuedKey::with_limits(&server, Limits::UNLIMITED).await;
+    let (store, now) = (&server.store, SystemClock.now());
+    let first = store.businesses(issued.record.tenant).await.unwrap().remove(0);
+    let version = |version: u64, country: &str| {
+        let country = Country::parse(country).unwrap();
+        vec![Business { version, country, ..first.clone() }]
+    };
+    let copied = async |businesses: Vec<Business>, bound: Option<BusinessId>| {
+        store.copy_business(&issued.record.hash, bound, &businesses, now).await.unwrap();
+        let call = store.authenticate(&issued.record.hash, [], SystemClock.now()).await.unwrap();
+        call.key.business_copy.unwrap().business.country.as_str().to_owned()
+    };
+    assert_eq!(copied(version(5, "SE"), None).await, "SE");
+    assert_eq!(copied(version(4, "DE"), None).await, "SE", "an earlier version");
+    assert_eq!(copied(version(6, "FR"), None).await, "FR");
+    let later = Business { id: BusinessId::new(now, [9; 16]), ..version(9, "ES").remove(0) };
+    assert_eq!(copied(vec![later], None).await, "FR", "a business that sorts behind the first");
+    server.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

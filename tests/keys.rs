@@ -1,5 +1,6 @@
 //! API keys: created, listed, rotated and revoked by callers, with no more rights than the creating key has.
 
+mod limit;
 mod rights;
 mod rotation_and_expiry;
 

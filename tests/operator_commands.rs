@@ -125,6 +125,37 @@ async fn lists_show_tenants_limits_and_last_use() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_maximum_of_active_keys_is_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let create = ["tenant", "create", "--name", "Villa Sol", "--tier", "enterprise"];
+    let tenant = run_json(folder.path(), &create).await;
+    let id = text(&tenant, "tenantId");
+    let create = ["key", "create", "--tenant", id];
+    run_json(folder.path(), &create).await;
+    let set = run_json(folder.path(), &["tenant", "limit", "--tenant", id, "--max-keys", "2"]).await;
+    assert_eq!(set, json!({ "tenantId": id, "mode": "live", "maxKeys": 2 }));
+    let last = run_json(folder.path(), &create).await;
+    let rejected = Binary::run_command(folder.path(), &create).await;
+    let printed = String::from_utf8_lossy(&rejected.stderr);
+    assert!(!rejected.status.success() && printed.contains("tenant limit"), "{printed}");
+    run_json(folder.path(), &["key", "create", "--tenant", id, "--mode", "test"]).await;
+
+    let server = Binary::start(folder.path(), &[]).await;
+    let caller = server.native().with_key(text(&last, "key"));
+    let new = json!({ "name": "k", "scopes": ["leads:read"] });
+    let reply = caller.post("/v2/keys", new.clone()).await;
+    assert!(reply.expect(409)["error"]["message"].as_str().unwrap().contains("at most 2 active"), "{}", reply.text);
+    run_json(folder.path(), &["tenant", "limit", "--tenant", id, "--max-keys", "60", "--mode", "live"]).await;
+    for _ in 2..60 {
+        caller.post("/v2/keys", new.clone()).await.expect(201);
+    }
+    caller.post("/v2/keys", new).await.expect(409);
+    let log = caller.get("/v2/audit-log?action=tenant.limited").await.expect(200);
+    assert_eq!(log["data"].as_array().unwrap().len(), 2);
+    server.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_terminal_gets_a_table() {
     let folder = tempfile::tempdir().unwrap();
     let tenant = run_json(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
@@ -150,7 +181,10 @@ async fn invalid_commands_create_nothing() {
     let tenant = run_json(folder.path(), &["tenant", "create", "--name", "Villa Sol"]).await;
     let id = text(&tenant, "tenantId");
     let unknown_id = "018f0000-0000-7000-8000-000000000000";
-    let cases: [(&[&str], &str); 15] = [
+    let cases: [(&[&str], &str); 18] = [
+        (&["tenant", "limit", "--tenant", unknown_id, "--max-keys", "60"], "tenant"),
+        (&["tenant", "limit", "--tenant", id, "--max-keys", "0"], "1..=10000"),
+        (&["tenant", "limit", "--tenant", id], "--max-keys"),
         (&["key", "create", "--tenant", unknown_id], "tenant"),
         (&["key", "create", "--tenant", "nobody"], "UUID"),
         (&["key", "create", "--tenant", id, "--scopes", "leads:fly"], "leads:read"),
@@ -188,8 +222,15 @@ async fn help_says_what_goes_together() {
             .unwrap();
         String::from_utf8(ran.stdout).unwrap() + &String::from_utf8(ran.stderr).unwrap()
     };
-    let commands: [&[&str]; 6] =
-        [&["key", "create"], &["key", "list"], &["key", "limit"], &["key", "revoke"], &["tenant", "create"], &["due"]];
+    let commands: [&[&str]; 7] = [
+        &["key", "create"],
+        &["key", "list"],
+        &["key", "limit"],
+        &["key", "revoke"],
+        &["tenant", "create"],
+        &["tenant", "limit"],
+        &["due"],
+    ];
     for command in commands {
         let help = output(&[command, &["--help"]].concat()).await;
         let usage = help.lines().find(|line| line.starts_with("Usage: ")).unwrap();

@@ -2,14 +2,16 @@
 
 use crate::harness::signature::{hmac_hex, standard_signature};
 use crate::harness::{
-    Caller, DELIVERY_TIMEOUT, Receiver, ids, invalid_fields, leads, options, run_concurrently, server, text,
-    unlimited_server,
+    Caller, DELIVERY_TIMEOUT, FakeResolver, Found, Receiver, ids, invalid_fields, leads, options, run_concurrently,
+    server, text, unlimited_server,
 };
+use domain::accounts::rate_limit::Limits;
 use local::{LocalServer, ServerOptions};
 use serde_json::{Value, json};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
 use webhook::resolve::{Resolve, ResolveFuture};
 use webhook::ssrf::TargetPolicy;
 
@@ -235,6 +237,52 @@ async fn event_types_are_listed() {
     ];
     assert_eq!(names, expected);
     assert!(listed["data"].as_array().unwrap().iter().all(|event| !text(event, "description").is_empty()));
+}
+
+/// Returns a server whose name service is `names`.
+async fn server_with(names: &Arc<FakeResolver>) -> LocalServer {
+    let resolver: Arc<dyn Resolve> = Arc::<FakeResolver>::clone(names);
+    let options = ServerOptions { resolver, demo_limits: Some(Limits::UNLIMITED), ..options() };
+    LocalServer::start(options).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_at_its_limit_costs_no_dns() {
+    let names = FakeResolver::new();
+    names.set("hooks.example.com", [Found::addresses(&["8.8.8.8"])]);
+    let server = server_with(&names).await;
+    let native = Caller::native(&server);
+    let body = json!({ "url": "https://hooks.example.com/hook", "events": ["*"] });
+    for _ in 0..50 {
+        native.post("/v2/webhooks", body.clone()).await.expect(201);
+    }
+    assert_eq!(names.resolutions("hooks.example.com"), 50);
+    native.post("/v2/webhooks", body.clone()).await.expect(409);
+    native.post_idempotent("/v2/webhooks", "one more", body).await.expect(409);
+    let change = json!({ "url": "https://hooks.example.com/hook" });
+    native.patch(&format!("/v2/webhooks/{UNKNOWN}"), change).await.expect(404);
+    assert_eq!(names.resolutions("hooks.example.com"), 50, "nothing was resolved");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_is_resolved_for_two_seconds_at_most() {
+    let names = FakeResolver::new();
+    names.set("hooks.example.com", [Found::Never]);
+    let server = server_with(&names).await;
+    let native = Caller::native(&server);
+    let started = Instant::now();
+    let url = json!("https://hooks.example.com/hook");
+    let reply = native.post("/v2/webhooks", json!({ "url": url, "events": ["*"] })).await;
+    assert_eq!(invalid_fields(&reply), ["url"]);
+    assert!(reply.text.contains("in 2 s"), "{}", reply.text);
+    let made = native.subscribe(UNUSED_URL).await;
+    let path = format!("/v2/webhooks/{}", text(&made, "id"));
+    assert_eq!(invalid_fields(&native.patch(&path, json!({ "url": url })).await), ["url"]);
+    // Two seconds each, and what a busy machine adds.
+    assert!((4..8).contains(&started.elapsed().as_secs()), "{:?}", started.elapsed());
+    assert_eq!(native.get(&path).await.expect(200)["url"], UNUSED_URL);
+    server.stop().await;
 }
 
 /// Name service that fails from its second query on.

@@ -6,7 +6,7 @@ use domain::disputes::evidence::{DeclaredFile, EvidenceCategory, FIRST_UPLOAD_CH
 use domain::file::FileType;
 use domain::{BusinessId, Clock, Evidence, EvidenceId, LeadId, NewEvidence, SubscriptionId};
 use emulator::FaultInjector;
-use runtime::{Queue, QueueMessage, SendFuture, Timing};
+use runtime::{DeliveryQueues, Queue, QueueMessage, SendFuture, Timing};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
@@ -46,7 +46,10 @@ impl Fixture {
         let shared: Arc<dyn Clock> = Arc::<TestClock>::clone(&clock);
         let sweeper = Sweeper::new(Dependencies {
             store: tables.store.clone(),
-            queue: Arc::<CountingQueue>::clone(&queue),
+            queues: DeliveryQueues {
+                prompt: Arc::<CountingQueue>::clone(&queue),
+                slow: Arc::<CountingQueue>::clone(&queue),
+            },
             follow_up_queue: Arc::<CountingQueue>::default(),
             package_queue: Arc::<CountingQueue>::default(),
             files: EvidenceFiles::new(tables.store.clone(), tables.blobs.clone(), Arc::clone(&shared)),

@@ -134,8 +134,10 @@ async fn a_purged_queue_loses_no_work() {
     let purging = tokio::time::Instant::now();
     let mut purged = 0;
     while purging.elapsed() < Duration::from_millis(700) {
-        purged += server.queue.len();
-        server.queue.purge();
+        for queue in [&server.queue, &server.slow_queue] {
+            purged += queue.len();
+            queue.purge();
+        }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     every_lead_is_delivered(&receiver, &leads).await;

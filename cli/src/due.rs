@@ -50,12 +50,21 @@ enum Kind {
     Purge,
     Upload,
     Package,
+    Parked,
     Unreadable,
 }
 
 impl Kind {
-    const ALL: [Self; 7] =
-        [Self::Delivery, Self::Step, Self::Erasure, Self::Purge, Self::Upload, Self::Package, Self::Unreadable];
+    const ALL: [Self; 8] = [
+        Self::Delivery,
+        Self::Step,
+        Self::Erasure,
+        Self::Purge,
+        Self::Upload,
+        Self::Package,
+        Self::Parked,
+        Self::Unreadable,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -65,6 +74,7 @@ impl Kind {
             Self::Purge => "purges",
             Self::Upload => "uploads",
             Self::Package => "packages",
+            Self::Parked => "open circuits",
             Self::Unreadable => "unreadable",
         }
     }
@@ -79,6 +89,7 @@ fn kind_and_time(item: &Result<DueWork, UnreadableDueItem>) -> (Kind, Timestamp)
         Ok(DueWork::Purge(due)) => (Kind::Purge, due.check_at),
         Ok(DueWork::Upload(due)) => (Kind::Upload, due.check_at),
         Ok(DueWork::Package(due)) => (Kind::Package, due.due_at),
+        Ok(DueWork::Parked(due)) => (Kind::Parked, due.check_at),
         Err(unreadable) => (Kind::Unreadable, unreadable.check_at),
     }
 }

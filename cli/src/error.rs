@@ -16,6 +16,9 @@ pub enum CommandError {
     /// The AWS configuration has no region.
     #[error("no AWS region configured: set AWS_REGION, or a region in the AWS profile")]
     NoRegion,
+    /// The HTTPS client could not be created.
+    #[error(transparent)]
+    HttpsClient(#[from] https_client::HttpsClientError),
     /// The AWS configuration has no credentials.
     #[error("no AWS credentials found: configure them as for the AWS CLI")]
     NoCredentials,
@@ -28,6 +31,9 @@ pub enum CommandError {
     /// The tenant has no such business.
     #[error("no such business: {0}")]
     BusinessNotFound(BusinessId),
+    /// The tenant has its maximum number of active keys in the mode of the new one.
+    #[error("the tenant has {0} active keys in this mode, its maximum: revoke one, or raise it with `tenant limit`")]
+    TooManyKeys(u64),
     /// The key would never work.
     #[error("--expires-at is in the past: {0}")]
     ExpiresInThePast(Timestamp),

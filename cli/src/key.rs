@@ -14,7 +14,7 @@ use domain::accounts::rate_limit::Limits;
 use domain::audit::Action;
 use domain::{BusinessId, Clock, Contract, KeyId, KeyRecord, Mode, Scope, Scopes, TenantId, Tier, Timestamp};
 use serde_json::{Value, json};
-use store::{PageRequest, Store};
+use store::{CommitError, Condition, ConflictRetries, KeyRoom, PageRequest, Store};
 
 /// A command for API keys.
 #[derive(Subcommand, Clone, Debug)]
@@ -109,8 +109,9 @@ fn scopes_help() -> String {
     format!("Scopes of the key: all, which is every scope there is, or a comma-separated list of {}", names.join(", "))
 }
 
+/// A mode as an option's value.
 #[derive(ValueEnum, Clone, Copy, Debug)]
-enum ModeArg {
+pub(crate) enum ModeArg {
     Live,
     Test,
 }
@@ -176,9 +177,22 @@ impl NewKey {
             expires_at: self.expires_at,
         };
         let IssuedKey { key, record } = new.issue(now)?;
-        let mut writes = store.put_key(&record)?;
-        writes.push(key_audit_write(store, Action::KeyCreated, &record, clock)?);
-        store.commit(writes).await?;
+        let mut retries = ConflictRetries::default();
+        loop {
+            let mut writes = store.put_key(&record)?;
+            writes.push(key_audit_write(store, Action::KeyCreated, &record, clock)?);
+            match store.commit(writes).await {
+                Ok(()) => break,
+                Err(CommitError::ConditionFailed { condition: Condition::KeyLimit, .. }) => {
+                    if let KeyRoom::Full(max) = store.make_room_for_key(record.environment(), now).await? {
+                        return Err(CommandError::TooManyKeys(max));
+                    }
+                }
+                Err(error) => return Err(error.into()),
+            }
+            retries.next_attempt()?;
+        }
+        store.copy_business_to_new_key(&record).await?;
         let mut created = key_json(&record, None, now);
         created["key"] = key.reveal().into();
         Ok(created)

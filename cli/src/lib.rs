@@ -21,7 +21,7 @@ pub use events::{ApiCallError, ListenCommand, TriggerCommand};
 pub use key::{KeyCommand, KeyRef, NewKey};
 pub use output::{CommandOutput, Report};
 pub use redrive::{Consumer, InvokeError, RedriveCommand, RedriveLocation, StreamFunctions, StreamRedrive};
-pub use tenant::{NewTenant, TenantCommand};
+pub use tenant::{NewTenant, TenantCommand, TenantLimits};
 pub use value_parsers::LimitArg;
 
 use clap::Subcommand;
@@ -31,7 +31,7 @@ use store::Store;
 /// A command of the operator that works on the tables alone.
 #[derive(Subcommand, Clone, Debug)]
 pub enum OperatorCommand {
-    /// Create and list tenants
+    /// Create, list and limit tenants
     Tenant {
         /// Print JSON on a terminal too; without it, a terminal gets a table and anything else JSON
         #[arg(long, global = true)]

@@ -1,10 +1,11 @@
-//! `tenant create` and `tenant list`
+//! `tenant create`, `tenant list` and `tenant limit`
 
 use crate::audit::audit_write;
 use crate::data_location::usage;
+use crate::key::ModeArg;
 use crate::output::Columns;
 use crate::random::random_bytes;
-use crate::value_parsers::{country, currency, tenant_name, tier, time_zone};
+use crate::value_parsers::{country, currency, tenant_id, tenant_name, tier, time_zone};
 use crate::{CommandError, CommandOutput, DataLocation, Location};
 use clap::{Args, Subcommand};
 use domain::accounts::business::{Channel, Country, Currency, TimeZone};
@@ -30,7 +31,29 @@ pub enum TenantCommand {
         #[arg(long)]
         scan: bool,
     },
+    /// Set the maximum number of active API keys of a tenant; keys beyond it keep working
+    #[command(override_usage = usage!("tenant limit", "--tenant <TENANT_ID> --max-keys <NUMBER> [OPTIONS]"))]
+    Limit(TenantLimits),
 }
+
+/// Options of `tenant limit`.
+#[derive(Args, Clone, Debug)]
+pub struct TenantLimits {
+    #[command(flatten)]
+    location: DataLocation,
+    /// Tenant whose limit to set
+    #[arg(long, value_name = "TENANT_ID", value_parser = tenant_id)]
+    tenant: TenantId,
+    /// Mode of the keys: live or test data
+    #[arg(long, value_enum, default_value_t = ModeArg::Live)]
+    mode: ModeArg,
+    /// Maximum number of active keys: 1 to 10000; a new tenant has 50
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..=MAX_MAX_KEYS))]
+    max_keys: u64,
+}
+
+/// Maximum of `--max-keys`. The keys of a tenant are read to count those that are active: some megabytes for this many.
+const MAX_MAX_KEYS: u64 = 10_000;
 
 /// Columns of the list of tenants.
 const COLUMNS: Columns = &[("TENANT", "tenantId"), ("TIER", "tier"), ("CREATED", "createdAt"), ("NAME", "name")];
@@ -62,6 +85,7 @@ impl TenantCommand {
         match self {
             Self::Create(new) => &new.location,
             Self::List { location, .. } => location,
+            Self::Limit(limits) => &limits.location,
         }
     }
 
@@ -74,7 +98,19 @@ impl TenantCommand {
                 }
                 list(store).await
             }
+            Self::Limit(limits) => limits.set(store, clock).await.map(CommandOutput::Object),
         }
+    }
+}
+
+impl TenantLimits {
+    async fn set(self, store: &Store, clock: &dyn Clock) -> Result<Value, CommandError> {
+        let tenant = store.tenant(self.tenant).await?.ok_or(CommandError::TenantNotFound(self.tenant))?;
+        let mode: Mode = self.mode.into();
+        let environment = Environment { tenant: tenant.id, mode };
+        let audit = audit_write(store, environment, Action::TenantLimited, tenant.id.into(), None, clock)?;
+        store.commit(vec![store.set_max_keys(environment, self.max_keys), audit]).await?;
+        Ok(json!({ "tenantId": tenant.id.to_string(), "mode": mode.name(), "maxKeys": self.max_keys }))
     }
 }
 

@@ -1,11 +1,9 @@
 //! SQS in this process: messages with delays, delivered in batches, and delivered again when handling fails.
 //!
-//! **Fairness.** As in SQS's fair queues, messages belong to groups (a subscription's deliveries, a tenant's sequence
-//! steps), and the number of batches in progress per group is limited. So a receiver that hangs occupies its group's
-//! share and delays no other. A message moves through three places: `delayed` until its delay has passed, then the
-//! `ready` list of its group, then a batch. `next_groups` has each group that may start a batch exactly once, in turn:
-//! a group enters it when its first message becomes ready or a batch of it ends, and leaves it when its limit is
-//! reached or it has no ready message.
+//! **Fairness.** As in SQS's fair queues, messages belong to groups (the tenants), and the next batch is that of the group
+//! with the fewest messages in progress. The number of batches in progress is limited, like the concurrency of a function
+//! behind a queue. So a tenant with a long backlog uses what others leave, and waits when they have something. A message
+//! moves through three places: `delayed` until its delay has passed, then the `ready` list of its group, then a batch.
 
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use runtime::{DeliveryMessage, Queue, QueueMessage, SendFuture};
@@ -20,11 +18,8 @@ use tokio::time::Instant;
 /// Maximum number of messages in a batch, as `template.yaml` has it. A batch has messages of one group.
 const MAX_BATCH_SIZE: usize = 10;
 
-/// Maximum number of a group's batches in progress.
-const MAX_GROUP_CONCURRENCY: usize = 4;
-
-/// Maximum number of batches in progress: about the default concurrency of an AWS account's Lambda functions.
-const MAX_CONCURRENCY: usize = 1_024;
+/// Number of batches in progress unless the queue is created with another.
+const DEFAULT_CONCURRENCY: usize = 50;
 
 /// Maximum number of times a message is delivered, as `template.yaml` has it. After that the sweeper, which finds
 /// unfinished work in the due index, enqueues it again.
@@ -65,16 +60,19 @@ impl<M> Ord for QueuedMessage<M> {
     }
 }
 
-/// The ready messages of a group, and the number of its batches in progress.
+/// The ready messages of a group, and the number of its messages in progress.
 #[derive(Debug)]
 struct Group<M> {
     ready: VecDeque<QueuedMessage<M>>,
     in_progress: usize,
+    /// Number of the batch that was started last: of groups with as many messages in progress, the next is the one that
+    /// has waited longest.
+    last_batch: u64,
 }
 
 impl<M> Default for Group<M> {
     fn default() -> Self {
-        Self { ready: VecDeque::new(), in_progress: 0 }
+        Self { ready: VecDeque::new(), in_progress: 0, last_batch: 0 }
     }
 }
 
@@ -83,9 +81,9 @@ struct State<M> {
     /// Number of messages sent so far.
     sent: u64,
     delayed: BinaryHeap<Reverse<QueuedMessage<M>>>,
+    /// Number of batches started so far.
+    batches: u64,
     groups: HashMap<GroupId, Group<M>>,
-    /// Groups with a ready message and less than [`MAX_GROUP_CONCURRENCY`] batches in progress, in turn.
-    next_groups: VecDeque<GroupId>,
 }
 
 impl<M: QueueMessage> State<M> {
@@ -93,36 +91,26 @@ impl<M: QueueMessage> State<M> {
     fn release_delayed(&mut self, now: Instant) {
         while self.delayed.peek().is_some_and(|Reverse(next)| next.visible_at <= now) {
             let Some(Reverse(queued)) = self.delayed.pop() else { return };
-            let id = queued.message.fairness_group();
-            let group = self.groups.entry(id).or_default();
-            group.ready.push_back(queued);
-            if group.ready.len() == 1 && group.in_progress < MAX_GROUP_CONCURRENCY {
-                self.next_groups.push_back(id);
-            }
+            self.groups.entry(queued.message.fairness_group()).or_default().ready.push_back(queued);
         }
     }
 
     /// Takes a batch from the next group.
     fn start_batch(&mut self) -> Option<Vec<QueuedMessage<M>>> {
-        let id = self.next_groups.pop_front()?;
-        let group = self.groups.get_mut(&id)?;
-        let batch = group.ready.drain(..group.ready.len().min(MAX_BATCH_SIZE)).collect();
-        group.in_progress += 1;
-        if !group.ready.is_empty() && group.in_progress < MAX_GROUP_CONCURRENCY {
-            self.next_groups.push_back(id);
-        }
+        let waiting = self.groups.values_mut().filter(|group| !group.ready.is_empty());
+        let group = waiting.min_by_key(|group| (group.in_progress, group.last_batch))?;
+        let batch: Vec<_> = group.ready.drain(..group.ready.len().min(MAX_BATCH_SIZE)).collect();
+        self.batches += 1;
+        group.last_batch = self.batches;
+        group.in_progress += batch.len();
         Some(batch)
     }
 
-    /// Records that a batch of the group has ended.
-    fn finish_batch(&mut self, id: GroupId) {
+    /// Records that a batch of `size` messages of the group has ended.
+    fn finish_batch(&mut self, id: GroupId, size: usize) {
         let Some(group) = self.groups.get_mut(&id) else { return };
-        // A group below its limit with ready messages is in `next_groups` already.
-        let was_at_limit = group.in_progress == MAX_GROUP_CONCURRENCY;
-        group.in_progress -= 1;
-        if was_at_limit && !group.ready.is_empty() {
-            self.next_groups.push_back(id);
-        } else if group.in_progress == 0 && group.ready.is_empty() {
+        group.in_progress = group.in_progress.saturating_sub(size);
+        if group.in_progress == 0 && group.ready.is_empty() {
             self.groups.remove(&id);
         }
     }
@@ -135,14 +123,23 @@ pub struct LocalQueue<M = DeliveryMessage>(Arc<Inner<M>>);
 #[derive(Debug)]
 struct Inner<M> {
     state: Mutex<State<M>>,
-    /// Notified when a message is sent or a batch ends.
+    /// Maximum number of batches in progress.
+    concurrency: usize,
+    /// Notified when a message is sent.
     changed: Notify,
 }
 
 impl<M> Default for LocalQueue<M> {
     fn default() -> Self {
-        let state = State { sent: 0, delayed: BinaryHeap::new(), groups: HashMap::new(), next_groups: VecDeque::new() };
-        Self(Arc::new(Inner { state: Mutex::new(state), changed: Notify::new() }))
+        Self::new(DEFAULT_CONCURRENCY)
+    }
+}
+
+impl<M> LocalQueue<M> {
+    /// Creates a queue that delivers up to `concurrency` batches at a time.
+    pub fn new(concurrency: usize) -> Self {
+        let state = State { sent: 0, delayed: BinaryHeap::new(), batches: 0, groups: HashMap::new() };
+        Self(Arc::new(Inner { state: Mutex::new(state), concurrency, changed: Notify::new() }))
     }
 }
 
@@ -171,7 +168,6 @@ impl<M: QueueMessage> LocalQueue<M> {
     pub fn purge(&self) {
         let mut state = self.state();
         state.delayed.clear();
-        state.next_groups.clear();
         state.groups.values_mut().for_each(|group| group.ready.clear());
     }
 
@@ -203,18 +199,24 @@ impl<M: QueueMessage> LocalQueue<M> {
         H: Fn(SqsEvent) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = SqsBatchResponse> + Send,
     {
-        let permits = Arc::new(Semaphore::new(MAX_CONCURRENCY));
+        let permits = Arc::new(Semaphore::new(self.0.concurrency));
+        // The permit first: which group comes next is decided when there is room for its batch.
+        while let Ok(permit) = Arc::clone(&permits).acquire_owned().await {
+            let batch = self.next_batch().await;
+            let queue = self.clone();
+            let handler = handler.clone();
+            tokio::spawn(async move {
+                queue.deliver(batch, &handler).await;
+                drop(permit);
+            });
+        }
+    }
+
+    /// Waits for a batch that is ready, and takes it.
+    async fn next_batch(&self) -> Vec<QueuedMessage<M>> {
         loop {
             match self.pop_batch() {
-                Ok(batch) => {
-                    let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { return };
-                    let queue = self.clone();
-                    let handler = handler.clone();
-                    tokio::spawn(async move {
-                        queue.deliver(batch, &handler).await;
-                        drop(permit);
-                    });
-                }
+                Ok(batch) => return batch,
                 Err(None) => self.0.changed.notified().await,
                 Err(Some(next)) => {
                     let _ = tokio::time::timeout_at(next, self.0.changed.notified()).await;
@@ -251,8 +253,7 @@ impl<M: QueueMessage> LocalQueue<M> {
                 );
             }
         }
-        self.state().finish_batch(group);
-        self.0.changed.notify_one();
+        self.state().finish_batch(group, batch.len());
     }
 }
 
@@ -273,9 +274,9 @@ mod tests {
     use domain::webhooks::delivery::DeliveryRef;
     use domain::{DeliveryId, Environment, Mode, SubscriptionId, TenantId};
 
-    fn message(subscription: &[u8], number: u8) -> DeliveryMessage {
-        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
-        let subscription = SubscriptionId::derived(&[subscription]);
+    fn message(tenant: &[u8], number: u8) -> DeliveryMessage {
+        let environment = Environment { tenant: TenantId::derived(&[tenant]), mode: Mode::Live };
+        let subscription = SubscriptionId::derived(&[&[number % 50]]);
         DeliveryMessage::new(
             environment,
             DeliveryRef { delivery: DeliveryId::derived(&[&[number]]), subscription, lead: None },
@@ -284,24 +285,48 @@ mod tests {
     }
 
     #[test]
-    fn a_busy_group_leaves_capacity_to_others() {
+    fn a_backlog_of_one_tenant_delays_no_other() {
         let queue = LocalQueue::<DeliveryMessage>::default();
         for number in 0..200 {
             queue.push(message(b"busy", number), Duration::ZERO, 0);
         }
-        queue.push(message(b"idle", 0), Duration::ZERO, 0);
-        let mut batches = Vec::new();
-        while let Ok(batch) = queue.pop_batch() {
-            batches.push(batch);
+        let busy = |batch: &Vec<QueuedMessage<DeliveryMessage>>| batch[0].message.tenant == message(b"busy", 0).tenant;
+        for _ in 0..5 {
+            assert!(queue.pop_batch().is_ok_and(|batch| batch.len() == MAX_BATCH_SIZE && busy(&batch)));
         }
-        let group = |name: &[u8]| *SubscriptionId::derived(&[name]).bytes();
-        let batches_of =
-            |name: &[u8]| batches.iter().filter(|batch| batch[0].message.fairness_group() == group(name)).count();
-        assert_eq!((batches_of(b"busy"), batches_of(b"idle")), (MAX_GROUP_CONCURRENCY, 1));
-        queue.state().finish_batch(group(b"busy"));
-        assert_eq!(queue.pop_batch().map(|batch| batch.len()), Ok(MAX_BATCH_SIZE));
-        assert!(queue.pop_batch().is_err());
-        assert_eq!(queue.len(), 200 - (MAX_GROUP_CONCURRENCY + 1) * MAX_BATCH_SIZE);
+        for number in 0..25 {
+            queue.push(message(b"quiet", number), Duration::ZERO, 0);
+        }
+        let next: Vec<_> = (0..4).map(|_| busy(&queue.pop_batch().expect("a batch"))).collect();
+        assert_eq!(next, [false, false, false, true], "the quiet tenant has fewer messages in progress");
+        assert_eq!(queue.len(), 200 - 6 * MAX_BATCH_SIZE);
+        queue.state().finish_batch(message(b"quiet", 0).fairness_group(), 25);
+        assert!(queue.pop_batch().is_ok_and(|batch| busy(&batch)), "what others leave is used");
+    }
+
+    #[tokio::test]
+    async fn batches_in_progress_are_bounded() {
+        let queue = LocalQueue::<DeliveryMessage>::new(2);
+        for number in 0..40 {
+            queue.push(message(b"t", number), Duration::ZERO, 0);
+        }
+        let (ends, batches) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let (end, batch) = (Arc::clone(&ends), Arc::clone(&batches));
+        let running = tokio::spawn(queue.clone().run(move |_| {
+            let (end, batch) = (Arc::clone(&end), Arc::clone(&batch));
+            async move {
+                batch.add_permits(1);
+                end.acquire().await.expect("open").forget();
+                SqsBatchResponse::default()
+            }
+        }));
+        batches.acquire_many(2).await.expect("open").forget();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert_eq!((queue.len(), batches.available_permits()), (20, 0));
+        ends.add_permits(1);
+        batches.acquire().await.expect("open").forget();
+        assert_eq!(queue.len(), 10);
+        running.abort();
     }
 
     #[test]

@@ -164,6 +164,7 @@ impl DemoTenant {
             store.add_key(&record).await?;
             // `add_key` leaves an existing key as it is, and the last start may have had other limits.
             store.commit(store.set_key_limits(&record, limits)?).await?;
+            store.copy_business_to_new_key(&record).await?;
             keys.push(key.reveal().to_owned());
         }
         Ok(keys)

@@ -4,15 +4,18 @@ use crate::connection_count::ConnectionCount;
 use crate::data_folder::{DataFolder, TABLE, store_in};
 use crate::reenqueue::{LocalQueues, reenqueue_lost_messages};
 use crate::timing::timing;
-use crate::wiring::{BOOKKEEPING_STREAM, DISPATCH_STREAM, Wiring};
+use crate::wiring::{
+    BOOKKEEPING_STREAM, DISPATCH_STREAM, FOLLOW_UP_CONCURRENCY, PACKAGE_CONCURRENCY, PROMPT_CONCURRENCY,
+    SLOW_CONCURRENCY, Wiring,
+};
 use crate::{
     DemoCredentials, ServedRoute, ServerOptions, StartError, banner, demo_data, gateway, master_keys, temp_dir,
 };
 use blob::{Blobs, LocalLinks, ParkedRecords};
 use emulator::{Database, LocalQueue, StreamReader};
 use messaging::{LogSender, SentLog};
-use runtime::Queue;
 use runtime::stream::Parking;
+use runtime::{DeliveryQueues, Queue};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use store::Store;
@@ -28,8 +31,10 @@ pub struct LocalServer {
     pub store: Store,
     /// The embedded database.
     pub database: Database,
-    /// The queue of deliveries.
+    /// The queue of deliveries to endpoints that respond promptly.
     pub queue: LocalQueue,
+    /// The queue of deliveries to slow endpoints.
+    pub slow_queue: LocalQueue,
     /// Messages to people that were logged instead of sent. Empty if the options have a message sender.
     pub sent_messages: SentLog,
     /// Records of the stream that could not be processed.
@@ -71,16 +76,21 @@ impl LocalServer {
         let credentials = demo_data::create(&store, &master_keys, options.demo_limits, base_url, clock.now()).await?;
 
         let timing = timing(&options);
-        let delivery_queue = LocalQueue::default();
-        let plain_queue: Arc<dyn Queue> = Arc::new(delivery_queue.clone());
-        let queue = match &options.queue_decorator {
-            Some(decorate) => decorate(plain_queue),
-            None => plain_queue,
+        let delivery_queue = LocalQueue::new(PROMPT_CONCURRENCY);
+        let slow_queue = LocalQueue::new(SLOW_CONCURRENCY);
+        let decorated = |queue: &LocalQueue| -> Arc<dyn Queue> {
+            let queue: Arc<dyn Queue> = Arc::new(queue.clone());
+            match &options.queue_decorator {
+                Some(decorate) => decorate(queue),
+                None => queue,
+            }
         };
-        let (follow_up_queue, package_queue) = (LocalQueue::default(), LocalQueue::default());
+        let queues = DeliveryQueues { prompt: decorated(&delivery_queue), slow: decorated(&slow_queue) };
+        let follow_up_queue = LocalQueue::new(FOLLOW_UP_CONCURRENCY);
+        let package_queue = LocalQueue::new(PACKAGE_CONCURRENCY);
         let wiring = Wiring {
             store: store.clone(),
-            queue,
+            queues,
             follow_up_queue: follow_up_queue.clone(),
             package_queue: package_queue.clone(),
             api_url,
@@ -98,7 +108,12 @@ impl LocalServer {
         let readers = StreamReader::open(&database_file, TABLE, &database, consumers);
         let [dispatch_reader, bookkeeping_reader] = readers.map_err(unusable)?;
         let dispatch_reader = dispatch_reader.catch_up(&dispatch).await;
-        let queues = LocalQueues { deliveries: &delivery_queue, steps: &follow_up_queue, packages: &package_queue };
+        let queues = LocalQueues {
+            deliveries: &delivery_queue,
+            slow_deliveries: &slow_queue,
+            steps: &follow_up_queue,
+            packages: &package_queue,
+        };
         reenqueue_lost_messages(&store, &queues, timing, clock.now()).await?;
         let (stop, mut stopped) = watch::channel(());
         let (router, routes) = wiring.router()?;
@@ -110,7 +125,7 @@ impl LocalServer {
                 let _ = stopped.changed().await;
             }));
         let log = LogSender::new();
-        let mut background_tasks = wiring.spawn_background_tasks(&delivery_queue, &log)?;
+        let mut background_tasks = wiring.spawn_background_tasks(&delivery_queue, &slow_queue, &log)?;
         background_tasks.push(tokio::spawn(dispatch_reader.run(dispatch)));
         background_tasks.push(tokio::spawn(bookkeeping_reader.run(bookkeeping)));
         Ok(Self {
@@ -118,6 +133,7 @@ impl LocalServer {
             store,
             database,
             queue: delivery_queue,
+            slow_queue,
             sent_messages: log.sent(),
             parked,
             routes,

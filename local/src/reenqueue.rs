@@ -12,6 +12,7 @@ const MAX_ITEMS_PER_SHARD: usize = 1_000;
 /// The queues in memory.
 pub(crate) struct LocalQueues<'a> {
     pub(crate) deliveries: &'a LocalQueue,
+    pub(crate) slow_deliveries: &'a LocalQueue,
     pub(crate) steps: &'a LocalQueue<FollowUpMessage>,
     pub(crate) packages: &'a LocalQueue<PackageMessage>,
 }
@@ -31,7 +32,8 @@ pub(crate) async fn reenqueue_lost_messages(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let latest = Timestamp::from_millis(i64::MAX / 2);
-    let (queued_deliveries, queued_steps) = (&queues.deliveries.subjects(), &queues.steps.subjects());
+    let queued_deliveries = &queues.deliveries.subjects() | &queues.slow_deliveries.subjects();
+    let (queued_deliveries, queued_steps) = (&queued_deliveries, &queues.steps.subjects());
     let queued_packages = &queues.packages.subjects();
     let was_enqueued = |due_at, check_at| timing.fits_queue_delay(due_at, now) && check_at > now;
     let shards = DueShard::all().map(|shard| async move {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use webhook::resolve::{Resolve, SystemResolver};
 use webhook::ssrf::TargetPolicy;
 
-/// Wraps the delivery queue, so that tests can lose, repeat or observe messages.
+/// Wraps a queue of deliveries, of either lane, so that tests can lose, repeat or observe messages.
 pub type QueueDecorator = Arc<dyn Fn(Arc<dyn Queue>) -> Arc<dyn Queue> + Send + Sync>;
 
 /// Options of a [`LocalServer`](crate::LocalServer). The binary sets the first six; tests set the others too.
@@ -36,7 +36,7 @@ pub struct ServerOptions {
     pub demo_limits: Option<Limits>,
     /// Time for which an enqueued item may be overdue before the sweeper enqueues it again. `None`: derived from `speedup`.
     pub reenqueue_margin: Option<Duration>,
-    /// Decorator of the delivery queue.
+    /// Decorator of the queues of deliveries.
     pub queue_decorator: Option<QueueDecorator>,
     /// Sender of messages to people. `None`: messages are logged and not sent.
     pub message_sender: Option<Arc<dyn MessageSender>>,

@@ -15,6 +15,7 @@ use deliver::DeliveryHandler;
 use dispatch::DispatchHandler;
 use disputes::DisputesState;
 use domain::Clock;
+use domain::webhooks::delivery_lane::DeliveryLane;
 use emulator::{FileServer, LocalQueue, StreamFilter, StreamSettings, UploadSlots};
 use evidence::EvidenceState;
 use follow_up::FollowUpHandler;
@@ -22,10 +23,11 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use inbound::InboundState;
 use leads::LeadsState;
+use leads_with_photos::LeadsWithPhotosState;
 use messaging::LogSender;
 use package::PackageHandler;
 use runtime::stream::{Parking, StreamEvent};
-use runtime::{FollowUpMessage, HttpAdapter, PackageMessage, Queue, Timing, response_keys};
+use runtime::{DeliveryQueues, FollowUpMessage, HttpAdapter, PackageMessage, Timing, response_keys};
 use sequences::SequencesState;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,6 +51,19 @@ pub(crate) const BOOKKEEPING_STREAM: StreamSettings = StreamSettings {
     batching_window: Duration::from_millis(100),
 };
 
+/// Number of batches of the prompt lane of deliveries in progress, as in `template.yaml`.
+pub(crate) const PROMPT_CONCURRENCY: usize = 50;
+
+/// Number of batches of the slow lane in progress. More than in `template.yaml`: a waiting attempt holds a connection here,
+/// where a deployed one holds a function.
+pub(crate) const SLOW_CONCURRENCY: usize = 100;
+
+/// Number of batches of follow-up messages in progress: the log, which is the only provider here, responds at once.
+pub(crate) const FOLLOW_UP_CONCURRENCY: usize = 40;
+
+/// Number of batches of evidence packages in progress, each of which takes a CPU for seconds.
+pub(crate) const PACKAGE_CONCURRENCY: usize = 4;
+
 /// Maximum time that a request for the event log waits: the most that the contract allows. A waiting request holds nothing
 /// but a connection here, where a deployed one holds a function.
 const MAX_EVENT_LOG_WAIT: Duration = Duration::from_secs(contract::native::MAX_WAIT_SECONDS);
@@ -59,8 +74,8 @@ const LOCAL_REQUEST_ID: &str = "local";
 /// The dependencies that the functions are built from.
 pub(crate) struct Wiring {
     pub(crate) store: Store,
-    /// Queue of deliveries, with the options' decorator.
-    pub(crate) queue: Arc<dyn Queue>,
+    /// Queues of deliveries, with the options' decorator.
+    pub(crate) queues: DeliveryQueues,
     /// Queue of follow-up messages.
     pub(crate) follow_up_queue: LocalQueue<FollowUpMessage>,
     /// Queue of evidence packages.
@@ -83,20 +98,20 @@ impl Wiring {
         let suppression_key = self.master_keys.suppression_key()?;
         let webhooks = WebhooksState::new(webhooks::Dependencies {
             api: api.clone(),
-            queue: Arc::clone(&self.queue),
+            queue: Arc::clone(&self.queues.prompt),
             master_keys: self.master_keys.clone(),
             timing: self.timing,
-            target_policy: self.options.target_policy,
-            resolver: Arc::clone(&self.options.resolver),
+            sender_settings: self.sender_settings(),
             max_event_log_wait: MAX_EVENT_LOG_WAIT,
         });
         let account = self.function("account", account::routes(), api.clone());
         let fallback = account.adapter.clone();
         let functions = vec![
+            self.function("leads", leads::routes(), LeadsState::new(api.clone(), suppression_key.clone())),
             self.function(
-                "leads",
-                leads::routes(),
-                LeadsState::new(api.clone(), self.blobs.clone(), self.timing, suppression_key.clone()),
+                "leads_with_photos",
+                leads_with_photos::routes(),
+                LeadsWithPhotosState::new(api.clone(), self.blobs.clone(), self.timing, suppression_key.clone()),
             ),
             self.function("customers", customers::routes(), api.clone()),
             self.function("transactions", transactions::routes(), api.clone()),
@@ -156,7 +171,7 @@ impl Wiring {
     ) -> impl Fn(StreamEvent) -> BoxFuture<'static, DynamoDbEventResponse> + Send + Sync + use<> {
         let dispatch = DispatchHandler::new(dispatch::Dependencies {
             store: self.store.clone(),
-            queue: Arc::clone(&self.queue),
+            queue: Arc::clone(&self.queues.prompt),
             follow_up_queue: Arc::new(self.follow_up_queue.clone()),
             package_queue: Arc::new(self.package_queue.clone()),
             api_url: self.api_url.clone(),
@@ -187,18 +202,21 @@ impl Wiring {
         }
     }
 
-    /// Spawns what queues and schedules invoke in a deployment: `deliver`, `follow_up`, `package` and `sweep`.
+    /// Spawns what queues and schedules invoke in a deployment: `deliver` in its two lanes,
+    /// `follow_up`, `package` and `sweep`.
     pub(crate) fn spawn_background_tasks(
         &self,
         delivery_queue: &LocalQueue,
+        slow_queue: &LocalQueue,
         log: &LogSender,
     ) -> Result<Vec<JoinHandle<()>>, StartError> {
-        let deliver = self.deliver()?;
+        let deliver = self.deliver(DeliveryLane::Prompt)?;
+        let deliver_slow = self.deliver(DeliveryLane::Slow)?;
         let follow_up = self.follow_up(log)?;
         let package = self.package();
         let sweep = Sweeper::new(sweep::Dependencies {
             store: self.store.clone(),
-            queue: Arc::clone(&self.queue),
+            queues: self.queues.clone(),
             follow_up_queue: Arc::new(self.follow_up_queue.clone()),
             package_queue: Arc::new(self.package_queue.clone()),
             files: self.evidence_files(),
@@ -210,6 +228,10 @@ impl Wiring {
         Ok(vec![
             tokio::spawn(delivery_queue.clone().run(move |batch| {
                 let deliver = deliver.clone();
+                async move { deliver.handle(batch).await }
+            })),
+            tokio::spawn(slow_queue.clone().run(move |batch| {
+                let deliver = deliver_slow.clone();
                 async move { deliver.handle(batch).await }
             })),
             tokio::spawn(self.follow_up_queue.clone().run(move |batch| {
@@ -224,16 +246,21 @@ impl Wiring {
         ])
     }
 
-    fn deliver(&self) -> Result<DeliveryHandler, StartError> {
-        let sender = Sender::new(SenderSettings {
+    fn sender_settings(&self) -> SenderSettings {
+        SenderSettings {
             resolver: Arc::clone(&self.options.resolver),
             attempt_timeout: self.options.attempt_timeout,
             extra_roots: self.options.extra_roots.clone(),
             ..SenderSettings::new(self.options.target_policy)
-        })?;
+        }
+    }
+
+    fn deliver(&self, lane: DeliveryLane) -> Result<DeliveryHandler, StartError> {
+        let sender = Sender::new(self.sender_settings())?;
         Ok(DeliveryHandler::new(deliver::Dependencies {
             store: self.store.clone(),
-            queue: Arc::clone(&self.queue),
+            queues: self.queues.clone(),
+            lane,
             master_keys: self.master_keys.clone(),
             sender,
             clock: Arc::clone(&self.clock),

@@ -15,7 +15,7 @@ class FollowUpTests(Suite):
     @test(Phase.START)
     def follow_up_of_a_lead_in_test_mode_starts_immediately(self):
         """The later steps are checked by `all_follow_up_steps_run_on_their_days`."""
-        for function in ["leads", "sequences", "follow_up"]:
+        for function in ["leads_with_photos", "sequences", "follow_up"]:
             self.stack.speed_up(function, 86_400 / DAY)
         business = f"/v2/businesses/{self.get('/v2/businesses')['data'][0]['id']}"
         self.stack.call("PATCH", business, self.key, {"channels": ["WHATSAPP", "SMS", "EMAIL"]}).json(200)

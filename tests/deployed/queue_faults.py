@@ -18,6 +18,7 @@ LEADS_UNDER_KILLS = 200
 MIN_KILLS = 15
 KILLS_SPEED = 10  # of the clock, while processes are killed
 MINUTES_OF_KILLS = 20  # at most, until half of the webhooks are delivered; as many are two minutes at that speed
+DELIVERY_QUEUES = ["DeliveryQueueUrl", "SlowDeliveryQueueUrl"]
 LEAD = {"name": "Jane Walker", "phone": "+46701234567"}
 
 
@@ -41,11 +42,13 @@ class QueueFaults(Suite):
         wait_until(60, f"{count} messages in {queue}", visible)
 
     def drain(self):
-        """Lets the queue of deliveries become empty: what failed in it is received again, or becomes a dead letter."""
-        if not self.faults.can_run_faster() or not self.stack.message_count("DeliveryQueueUrl"):
+        """Lets the queues of deliveries become empty: what failed in them is received again, or becomes a dead letter."""
+        left = [queue for queue in DELIVERY_QUEUES if self.stack.message_count(queue)]
+        if not self.faults.can_run_faster() or not left:
             return
         with self.faults.faster(FAST):
-            self.wait_for_messages("DeliveryQueueUrl", 0)
+            for queue in DELIVERY_QUEUES:
+                self.wait_for_messages(queue, 0)
 
     def sweep_for(self, minutes, ended=lambda: False):
         """Lets minutes of the functions' time pass, with a sweep in each."""
@@ -102,6 +105,26 @@ class QueueFaults(Suite):
         wait_until(60, "the tenth webhook", lambda: self.delivered(receiver) == created)
         self.drain()
         assert len(receiver.received) == 10, "nothing is sent twice"
+
+    @test(Phase.FAULTS)
+    def a_proven_endpoint_leaves_the_slow_lane(self):
+        """The first delivery to a new endpoint is handed over, and its prompt response proves the endpoint."""
+        _, key, receiver = self.new_tenant_with_receiver()
+        created = self.create_leads(key, 1)
+        wait_until(60, "the first webhook", lambda: self.delivered(receiver) == created)
+        shown = lambda: self.stack.call("GET", "/v2/deliveries", key).json(200)["data"][0]["status"]
+        wait_until(60, "its outcome", lambda: shown() == "DELIVERED")
+        with self.stack.held("deliver_slow"):
+            created |= self.create_leads(key, 5)
+            wait_until(60, "the webhooks that follow", lambda: self.delivered(receiver) == created)
+            _, other_key, unproven = self.new_tenant_with_receiver()
+            waiting = self.create_leads(other_key, 1)
+            self.wait_for_messages("SlowDeliveryQueueUrl", 1)
+            assert not unproven.received
+            self.stack.move_messages("SlowDeliveryQueueUrl", "SlowDeliveryDeadLettersUrl")
+        complete, redriven = self.stack.redrive("--only", "dead-letters")
+        assert complete and redriven["dead-letters", "deliver_slow"]["redriven"] == 1, redriven
+        wait_until(60, "the webhook of the new endpoint", lambda: self.delivered(unproven) == waiting)
 
     @test(Phase.FAULTS)
     def dead_letters_are_redriven_in_part_or_whole(self):
@@ -210,7 +233,7 @@ class QueueFaults(Suite):
         redrive = lambda: self.stack.redrive("--only", "undispatched,dead-letters,uploads")
         complete, redriven = redrive()
         assert complete and all(one["failed"] == one["left"] == 0 for one in redriven.values()), redriven
-        for queue in ["DeliveryQueueUrl", "FollowUpQueueUrl"]:
+        for queue in [*DELIVERY_QUEUES, "FollowUpQueueUrl"]:
             self.wait_for_messages(queue, 0)
         complete, redriven = redrive()
         assert complete and all(one["found"] == 0 for one in redriven.values()), redriven

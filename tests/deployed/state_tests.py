@@ -20,6 +20,7 @@ class StateTests(Suite):
     def queues_and_undispatched_bucket_are_empty(self):
         sqs, s3 = boto3.client("sqs"), boto3.client("s3")
         queues = ["DeliveryQueueUrl", "DeliveryDeadLettersUrl", "FollowUpQueueUrl", "FollowUpDeadLettersUrl"]
+        queues += ["SlowDeliveryQueueUrl", "SlowDeliveryDeadLettersUrl"]
         for name in [*queues, "FailedUploadsUrl"]:
             counts = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
             queue = lambda: sqs.get_queue_attributes(QueueUrl=self.stack.outputs[name], AttributeNames=counts)

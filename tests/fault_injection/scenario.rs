@@ -14,6 +14,9 @@ pub(super) const MARGIN: Duration = Duration::from_millis(2_500);
 /// Maximum number of times that a caller repeats a call after being asked to.
 const MAX_CALLS: usize = 6;
 
+/// Time for which the circuit is open in [`Scenario::Parked`]: several sweeps.
+const OPEN_TIME: Duration = Duration::from_secs(5);
+
 /// Work of the service during which a step fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Scenario {
@@ -49,6 +52,8 @@ pub(super) enum Scenario {
     Gone,
     /// The same, and the queue loses the message.
     MessageLost,
+    /// The same, while the circuit of the receiver is open.
+    Parked,
     /// The same, and the receiver rejects attempts until the next one is beyond the maximum delay of the queue.
     ComesDue,
     /// A lead's sequence is started with an idempotency key.
@@ -118,6 +123,7 @@ impl Scenario {
                 | Self::Failing
                 | Self::Gone
                 | Self::MessageLost
+                | Self::Parked
                 | Self::ComesDue
                 | Self::FollowUp
         )
@@ -164,6 +170,9 @@ impl Scenario {
         let events = json!({ "url": other.url, "events": ["webhook.disabled"] });
         native.post("/v2/webhooks", events).await.expect(201);
         let subscription = if self == Self::Subscribe { None } else { Some(native.subscribe(&receiver.url).await) };
+        if let (Self::Parked, Some(subscription)) = (self, &subscription) {
+            test_system.open_circuit(subscription, OPEN_TIME).await;
+        }
         if self.sends_messages() {
             let business = native.get("/v2/businesses").await.expect(200)["data"][0]["id"].clone();
             let path = format!("/v2/businesses/{}", business.as_str().unwrap());

@@ -4,9 +4,12 @@ use super::injection::{FaultyQueue, Injection};
 use crate::harness::{Caller, options};
 use domain::accounts::business::Channel;
 use domain::accounts::rate_limit::Limits;
+use domain::webhooks::circuit_breaker::EndpointHealth;
+use domain::{Clock, Environment, Mode, SubscriptionId, TenantId};
 use local::{LocalServer, ServerOptions};
 use messaging::{MessageSender, OutgoingMessage, ProviderResult, SendFuture};
-use runtime::Queue;
+use runtime::{Queue, SystemClock};
+use serde_json::Value;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -122,6 +125,17 @@ impl TestSystem {
             count += server.parked.list(consumer).await.unwrap().len();
         }
         count
+    }
+
+    /// Opens the circuit of a subscription's endpoint, as many failures do.
+    pub(super) async fn open_circuit(&self, subscription: &Value, open_time: Duration) {
+        let me = self.native().get("/v2/me").await.expect(200);
+        let tenant = me["tenantId"].as_str().and_then(TenantId::parse).unwrap();
+        let id = subscription["id"].as_str().and_then(SubscriptionId::parse).unwrap();
+        let now = SystemClock.now();
+        let open = EndpointHealth { opened: 1, open_until: Some(now.after(open_time)), ..EndpointHealth::default() };
+        let store = &self.run.server.as_ref().unwrap().store;
+        store.record_endpoint_failure(Environment { tenant, mode: Mode::Live }, id, &open, now).await.unwrap();
     }
 
     /// Returns a caller of the native demo tenant.

@@ -32,7 +32,7 @@ pub(crate) use fault_set::{FaultSet, When, error_response};
 pub(crate) use hostile::{Hostile, Misbehaviour};
 pub(crate) use issued_key::IssuedKey;
 pub(crate) use random::RandomNumbers;
-pub(crate) use receiver::{CannedResponse, Received, Receiver};
+pub(crate) use receiver::{CannedResponse, Received, Receiver, serve};
 
 use domain::accounts::rate_limit::Limits;
 use futures_util::StreamExt;

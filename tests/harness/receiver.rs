@@ -90,17 +90,7 @@ impl Receiver {
         let router = Router::new().fallback(receive).with_state(Arc::clone(&inner));
         let listener = TcpListener::bind(address).await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
-        let serving = tokio::spawn(async move {
-            loop {
-                let Ok((socket, _)) = listener.accept().await else { return };
-                let _ = socket.set_nodelay(true);
-                let router = router.clone();
-                let service = hyper::service::service_fn(move |request: http::Request<hyper::body::Incoming>| {
-                    router.clone().oneshot(request.map(axum::body::Body::new))
-                });
-                tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(socket), service));
-            }
-        });
+        let serving = tokio::spawn(serve(listener, router));
         Self { url, inner, serving }
     }
 
@@ -123,6 +113,19 @@ impl Receiver {
             (received.len() >= count).then_some(received)
         })
         .await
+    }
+}
+
+/// Serves `router` on every connection of `listener`.
+pub(crate) async fn serve(listener: TcpListener, router: Router) {
+    loop {
+        let Ok((socket, _)) = listener.accept().await else { return };
+        let _ = socket.set_nodelay(true);
+        let router = router.clone();
+        let service = hyper::service::service_fn(move |request: http::Request<hyper::body::Incoming>| {
+            router.clone().oneshot(request.map(axum::body::Body::new))
+        });
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(socket), service));
     }
 }
 

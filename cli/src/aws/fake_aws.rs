@@ -5,7 +5,6 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use serde_json::Value;
 use std::sync::{Arc, Mutex};
-use store::Connection;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -52,7 +51,7 @@ impl FakeAws {
             region: "eu-north-1".to_owned(),
             endpoint: Some(self.endpoint.clone()),
             credentials: Arc::new(CachedCredentials::new(SharedCredentialsProvider::new(credentials))),
-            http: Connection::https(),
+            http: https_client::sdk_client().expect("a client"),
         }
     }
 

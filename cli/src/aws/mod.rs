@@ -44,7 +44,7 @@ pub(crate) struct AwsAccount {
 impl AwsAccount {
     /// Reads the AWS configuration: environment variables, profile, IAM Identity Center.
     pub(crate) async fn from_configuration() -> Result<Self, CommandError> {
-        let http = Connection::https();
+        let http = https_client::sdk_client()?;
         let config = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http.clone());
         let timeouts = timeouts(CREDENTIALS_ATTEMPT_TIMEOUT, CREDENTIALS_TIMEOUT);
         let config = config.timeout_config(timeouts).load().await;

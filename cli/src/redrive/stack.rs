@@ -39,7 +39,10 @@ impl Stack {
             WorkQueue { function: "deliver", url: variable("LEADHOUSE_QUEUE_URL")? },
             WorkQueue { function: "follow_up", url: variable("LEADHOUSE_FOLLOW_UP_QUEUE_URL")? },
         ];
-        // Stacks of earlier releases have none.
+        // Only the functions behind it know the queue of slow endpoints. Stacks of earlier releases have neither.
+        let slow = lambda.environment_variables(&format!("{name}-deliver")).await?;
+        let slow = slow["LEADHOUSE_SLOW_QUEUE_URL"].as_str().map(str::to_owned);
+        queues.extend(slow.map(|url| WorkQueue { function: "deliver_slow", url }));
         queues.extend(variable("LEADHOUSE_PACKAGE_QUEUE_URL").ok().map(|url| WorkQueue { function: "package", url }));
         Ok(Self {
             name: name.to_owned(),

@@ -1,8 +1,8 @@
 //! `/v2/keys`: a key grants no scope, business, mode or tier beyond those of the key that creates it.
 
 use api::{
-    ApiError, ApiResponse, ApiState, Caller, Idempotency, Identity, JsonBody, ListPage, OptionalJsonBody, PathId,
-    QueryParams, require,
+    ApiError, ApiResponse, ApiState, Caller, CommitOutcome, Idempotency, Identity, JsonBody, ListPage,
+    OptionalJsonBody, PathId, QueryParams, require,
 };
 use auth::{ApiKey, IssueError, IssuedKey, NewKey};
 use axum::extract::State;
@@ -11,7 +11,7 @@ use contract::{ErrorKind, native, profile};
 use domain::accounts::rate_limit::Limits;
 use domain::audit::Action;
 use domain::{BusinessId, Contract, KeyId, KeyRecord, Mode, Tier, Timestamp};
-use store::Position;
+use store::{Condition, ConflictRetries, KeyRoom, Position};
 
 fn forbidden(reason: impl Into<String>) -> ApiError {
     ErrorKind::Forbidden(reason.into()).into()
@@ -90,12 +90,44 @@ pub(crate) async fn create(
                 expires_at: grant.expires_at,
             };
             let IssuedKey { key, record } = new.issue(now).map_err(not_issued)?;
-            let response = shown_once(&record, &key, now);
-            let mut writes = api.store().put_key(&record)?;
-            writes.push(api.audit_log(&caller).entry(Action::KeyCreated, record.id, record.business)?);
-            call.commit(writes, response, &api.secret_protection()?).await?.or_contended()
+            let mut retries = ConflictRetries::default();
+            loop {
+                let response = shown_once(&record, &key, now);
+                let mut writes = api.store().put_key(&record)?;
+                writes.push(api.audit_log(&caller).entry(Action::KeyCreated, record.id, record.business)?);
+                match call.commit(writes, response, &api.secret_protection()?).await? {
+                    CommitOutcome::ConditionFailed(Condition::KeyLimit) => {
+                        if let KeyRoom::Full(max) = api.store().make_room_for_key(record.environment(), now).await? {
+                            let full = too_many_keys(max, record.mode, "Revoke one first.");
+                            return call.first_response_or(full).await;
+                        }
+                    }
+                    outcome => {
+                        let response = outcome.or_contended()?;
+                        copy_business(&api, &record).await;
+                        return Ok(response);
+                    }
+                }
+                retries.next_attempt()?;
+            }
         })
         .await
+}
+
+/// Copies the business of a new key to its item. If it fails, the first call with the key does it.
+async fn copy_business(api: &ApiState, record: &KeyRecord) {
+    if let Err(error) = api.store().copy_business_to_new_key(record).await {
+        tracing::warn!(%error, "the business of a new key was not copied to its item");
+    }
+}
+
+/// Returns the error for an environment that has its maximum number of active keys; `advice` says what the caller may
+/// do.
+fn too_many_keys(max: u64, mode: Mode, advice: &str) -> ErrorKind {
+    let mode = mode.name();
+    ErrorKind::Conflict(format!(
+        "A tenant can have at most {max} active API keys in {mode} mode, and this one has as many or more. {advice}"
+    ))
 }
 
 /// Returns the tier and the limits of a new key. Without a requested tier, these are the contract's or the tenant's,
@@ -213,11 +245,28 @@ pub(crate) async fn rotate(
             }
             let IssuedKey { key, record } = IssuedKey::successor_of(&old, now).map_err(not_issued)?;
             let valid_until = now.after(grace);
-            let response = shown_once(&record, &key, now);
-            let mut writes = api.store().rotate_key(&old, &record, valid_until)?;
-            writes.push(api.audit_log(&caller).entry(Action::KeyRotated, old.id, old.business)?);
-            let conflict = "The key was revoked or rotated by another request at the same time.";
-            call.commit(writes, response, &api.secret_protection()?).await?.or_conflict(conflict)
+            let mut retries = ConflictRetries::default();
+            loop {
+                let response = shown_once(&record, &key, now);
+                let mut writes = api.store().rotate_key(&old, &record, valid_until)?;
+                writes.push(api.audit_log(&caller).entry(Action::KeyRotated, old.id, old.business)?);
+                match call.commit(writes, response, &api.secret_protection()?).await? {
+                    CommitOutcome::ConditionFailed(Condition::KeyLimit) => {
+                        if let KeyRoom::Full(max) = api.store().make_room_for_key(record.environment(), now).await? {
+                            let advice = "The rotated key counts until its grace period ends: revoke another key \
+                                          first, or rotate with a graceSeconds of 0.";
+                            return call.first_response_or(too_many_keys(max, record.mode, advice)).await;
+                        }
+                    }
+                    outcome => {
+                        let conflict = "The key was revoked or rotated by another request at the same time.";
+                        let response = outcome.or_conflict(conflict)?;
+                        copy_business(&api, &record).await;
+                        return Ok(response);
+                    }
+                }
+                retries.next_attempt()?;
+            }
         })
         .await
 }

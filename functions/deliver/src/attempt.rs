@@ -1,5 +1,8 @@
 //! One attempt: signing, sending, and recording the outcome with what follows from it.
 //!
+//! An attempt that is still running after [`SLOW_ATTEMPT`] marks its endpoint as slow at once, so that other batches of the
+//! prompt lane do not begin to wait for it as well.
+//!
 //! The outcome and the delivery's next state are one conditional write. If another attempt follows, the same write puts
 //! the delivery into the due index under its check time; only then is the next message sent, if the queue can hold it
 //! that long. Whatever the queue does not take is found by the sweeper.
@@ -7,26 +10,31 @@
 use crate::{DeliverError, DeliveryHandler, Dependencies, random_fraction};
 use bytes::Bytes;
 use domain::webhooks::attempt::Outcome;
+use domain::webhooks::circuit_breaker::EndpointHealth;
 use domain::webhooks::delivery::RetryDecision;
+use domain::webhooks::delivery_lane::{DeliveryLane, SLOW_ATTEMPT};
 use domain::webhooks::retry;
 use domain::{Attempt, Delivery, Environment, Subscription, Timestamp};
 use runtime::DeliveryMessage;
 use std::time::Duration;
 use store::DataKey;
+use tokio::time::timeout;
 use webhook::sender::AttemptResult;
 use webhook::signature::{self, SigningSecrets};
 use webhook::target::Target;
 
 impl DeliveryHandler {
-    /// Signs `body` and sends it to the subscription's URL.
+    /// Signs `body` and sends it to the subscription's URL. Returns the result, and the endpoint's health as it is known
+    /// after it, without its outcome.
     pub(crate) async fn attempt(
         &self,
         environment: Environment,
         delivery: &Delivery,
         body: &str,
         subscription: &Subscription,
+        health: &EndpointHealth,
         now: Timestamp,
-    ) -> Result<AttemptResult, DeliverError> {
+    ) -> Result<(AttemptResult, EndpointHealth), DeliverError> {
         let secret = |secret| self.dependencies.master_keys.signing_secret(&environment, subscription.id, secret);
         let secrets = SigningSecrets {
             current: secret(subscription.secret)?,
@@ -42,9 +50,10 @@ impl DeliveryHandler {
             &secrets,
         );
         let Ok(target) = Target::parse(&subscription.url, self.dependencies.sender.policy()) else {
-            return Ok(blocked());
+            return Ok((blocked(), health.clone()));
         };
-        let result = self.dependencies.sender.send(&target, &headers, body).await;
+        let sending = self.dependencies.sender.send(&target, &headers, body);
+        let (result, health) = self.mark_if_slow(environment, subscription, health, sending).await;
         tracing::info!(
             delivery = %delivery.id,
             event = delivery.event_type.name(),
@@ -55,16 +64,45 @@ impl DeliveryHandler {
             latency_ms = milliseconds(result.latency),
             "delivery attempted"
         );
-        Ok(result)
+        Ok((result, health))
     }
 
-    /// Records the outcome of an attempt, and enqueues the next attempt if the queue can hold it until it is due.
+    /// Awaits an attempt, and marks the endpoint as slow once it takes too long. Returns the health with that mark.
+    async fn mark_if_slow(
+        &self,
+        environment: Environment,
+        subscription: &Subscription,
+        health: &EndpointHealth,
+        sending: impl Future<Output = AttemptResult>,
+    ) -> (AttemptResult, EndpointHealth) {
+        let mut sending = std::pin::pin!(sending);
+        if let Ok(result) = timeout(SLOW_ATTEMPT, &mut sending).await {
+            return (result, health.clone());
+        }
+        let Dependencies { clock, timing, store, .. } = &*self.dependencies;
+        let slow = health.after_latency(SLOW_ATTEMPT, clock.now(), timing.speedup);
+        let Some(slow_until) = slow.slow_until.filter(|_| slow != *health) else {
+            return (sending.await, slow);
+        };
+        let (result, marked) =
+            tokio::join!(sending, store.mark_slow_endpoint(environment, subscription.id, slow_until));
+        match marked {
+            Ok(()) => (result, slow),
+            Err(error) => {
+                tracing::warn!(%error, subscription = %subscription.id, "a slow endpoint was not marked; its outcome will");
+                (result, health.clone())
+            }
+        }
+    }
+
+    /// Records the outcome of an attempt, and enqueues the next attempt in `lane` if the queue can hold it until it is due.
     pub(crate) async fn record(
         &self,
         environment: Environment,
         delivery: &Delivery,
         data_key: Option<&DataKey>,
         started_at: Timestamp,
+        lane: DeliveryLane,
         result: AttemptResult,
     ) -> Result<(), DeliverError> {
         let Dependencies { clock, timing, store, .. } = &*self.dependencies;
@@ -93,15 +131,16 @@ impl DeliveryHandler {
         let check_at = timing.check_at_when_scheduled(due_at, now);
         let recorded = store.record_attempt(environment, delivery, data_key, &attempt, next, Some(check_at)).await?;
         if recorded && timing.fits_queue_delay(due_at, now) {
-            self.enqueue(DeliveryMessage::new(environment, delivery.reference(), attempt.number + 1), due_at).await;
+            let message = DeliveryMessage::new(environment, delivery.reference(), attempt.number + 1);
+            self.enqueue(message, lane, due_at).await;
         }
         Ok(())
     }
 
-    /// Sends `message` to the queue with a delay until `due_at`.
-    pub(crate) async fn enqueue(&self, message: DeliveryMessage, due_at: Timestamp) {
+    /// Sends `message` to the queue of `lane` with a delay until `due_at`.
+    async fn enqueue(&self, message: DeliveryMessage, lane: DeliveryLane, due_at: Timestamp) {
         let delay = due_at.since(self.dependencies.clock.now());
-        if let Err(error) = self.dependencies.queue.send(vec![(message, delay)]).await {
+        if let Err(error) = self.dependencies.queues.of(lane).send(vec![(message, delay)]).await {
             tracing::warn!(%error, "retry not enqueued; the sweeper will re-enqueue it");
         }
     }

@@ -1,4 +1,4 @@
-//! The `deliver` function under Lambda, behind the delivery queue.
+//! The `deliver` function under Lambda, behind the queue of either lane.
 
 use deliver::{DeliveryHandler, Dependencies};
 use runtime::{AppServices, Error};
@@ -10,7 +10,8 @@ async fn main() -> Result<(), Error> {
     let services = AppServices::from_environment_variables()?;
     let deliver = DeliveryHandler::new(Dependencies {
         store: services.store(),
-        queue: services.delivery_queue()?,
+        queues: services.delivery_queues()?,
+        lane: services.delivery_lane(),
         master_keys: services.master_keys().await?,
         sender: Sender::new(SenderSettings::new(services.target_policy()))?,
         timing: services.timing(),

@@ -1,18 +1,14 @@
-//! Leads over HTTP, in every contract.
+//! Leads over HTTP, in every contract but LeadRescue, whose leads have photos.
 
 mod batch;
 mod change;
 mod create;
 mod erase;
-mod lead_rescue;
-mod lead_with_follow_up;
-mod photo_permits;
-mod photos;
 mod read;
 mod state;
 
 use api::Routes;
-use domain::Contract::{LeadRescue, Native, RevenueDefenders, VendorPad};
+use domain::Contract::{Native, RevenueDefenders, VendorPad};
 
 pub use state::LeadsState;
 
@@ -28,9 +24,6 @@ pub fn routes() -> Routes<LeadsState> {
         .get(RevenueDefenders, "/leads", read::list)
         .post_creating(RevenueDefenders, "/leads", create::create, "/leads/{id}")
         .get(RevenueDefenders, "/leads/{id}", read::get)
-        .post_creating(LeadRescue, "/leads", lead_rescue::create, "/leads/{id}")
-        .get(LeadRescue, "/leads/{id}", lead_rescue::get)
-        .patch(LeadRescue, "/leads/{id}", lead_rescue::change)
         .get(VendorPad, "/leads", read::list)
         .post_creating(VendorPad, "/leads", create::create_unique, "/leads/{lead_id}")
         .get(VendorPad, "/leads/{id}", read::get)

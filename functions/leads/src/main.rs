@@ -11,6 +11,6 @@ async fn main() -> Result<(), lambda_http::Error> {
     let master_keys = services.master_keys().await?;
     let suppression_key = master_keys.suppression_key()?;
     let api = services.api(&master_keys)?;
-    let router = leads::routes().with(LeadsState::new(api, services.blobs()?, services.timing(), suppression_key));
+    let router = leads::routes().with(LeadsState::new(api, suppression_key));
     runtime::serve(HttpAdapter::new(router, services.clock)).await
 }

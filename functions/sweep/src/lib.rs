@@ -3,7 +3,7 @@
 //! - **Trigger**: a schedule, once a minute.
 //! - **Reads**: the due index, which holds all unfinished work under the time at which it is to be checked.
 //! - **Writes**: the next check time of deliveries, steps of sequences and evidence packages, and a message for each to
-//!   its queue. Deletes
+//!   its queue, and parked deliveries that are released. Deletes
 //!   what is left of an erased lead, and test data that is being purged. Records files that evidence still waits for.
 //! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no
 //!   other item from being handled; the run reports an error at its end, so that it shows in the function's metrics.
@@ -19,6 +19,9 @@
 //!
 //! Check times are explained in `runtime::Timing`.
 //!
+//! Deliveries of an open circuit are parked: one entry for their subscription makes the sweeper probe the endpoint with one
+//! of them when the circuit is half-open, and release all of them once it has closed.
+//!
 //! # Fairness
 //!
 //! Every shard is read page by page, and each page begins where the one before ended, whatever became of its items. An
@@ -27,6 +30,7 @@
 //! time; a deletion that has used its slice goes to the end of its shard. A run ends in time before the function's timeout,
 //! and the next one goes on.
 
+mod parked;
 mod reenqueue;
 mod shard;
 mod slow_work;
@@ -34,7 +38,7 @@ mod summary;
 
 use domain::Clock;
 use futures_util::StreamExt;
-use runtime::{FollowUpMessage, PackageMessage, Queue, Timing};
+use runtime::{DeliveryQueues, FollowUpMessage, PackageMessage, Queue, Timing};
 use slow_work::SlowLanes;
 use std::sync::Arc;
 use std::time::Duration;
@@ -55,8 +59,8 @@ pub const MAX_OVERTIME: Duration = Duration::from_secs(12);
 pub struct Dependencies {
     /// The tables.
     pub store: Store,
-    /// The queue of deliveries.
-    pub queue: Arc<dyn Queue>,
+    /// The queues of deliveries.
+    pub queues: DeliveryQueues,
     /// The queue of follow-up messages.
     pub follow_up_queue: Arc<dyn Queue<FollowUpMessage>>,
     /// The queue of evidence packages.

@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     let services = AppServices::from_environment_variables()?;
     let sweep = Sweeper::new(Dependencies {
         store: services.store(),
-        queue: services.delivery_queue()?,
+        queues: services.delivery_queues()?,
         follow_up_queue: services.follow_up_queue()?,
         package_queue: services.package_queue()?,
         files: EvidenceFiles::new(services.store(), services.blobs()?, std::sync::Arc::clone(&services.clock)),

@@ -15,7 +15,7 @@ impl Sweeper {
             return Ok(Outcome::Unchanged);
         }
         let message = DeliveryMessage::new(due.environment, due.reference, due.attempts + 1);
-        enqueue(&*self.dependencies.queue, message, due.due_at.since(now)).await;
+        enqueue(&*self.dependencies.queues.prompt, message, due.due_at.since(now)).await;
         Ok(outcome)
     }
 

@@ -72,6 +72,10 @@ impl Sweeper {
             }
             DueWork::Step(due) => (format!("the step of the lead {}", due.lead), self.reenqueue_step(due).await),
             DueWork::Package(due) => (format!("the package {}", due.package), self.reenqueue_package(due).await),
+            DueWork::Parked(due) => {
+                let what = format!("the parked deliveries of the subscription {}", due.subscription);
+                (what, self.check_parked(due, ends_at).await)
+            }
             DueWork::Erasure(due) => return lanes.pass_deletion(Deletion::Erasure(due)),
             DueWork::Purge(due) => return lanes.pass_deletion(Deletion::Purge(due)),
             DueWork::Upload(due) => return lanes.pass_upload(due),

@@ -42,6 +42,8 @@ pub(crate) enum Outcome {
     Enqueued,
     /// The item was overdue and was re-enqueued.
     Reenqueued,
+    /// So many parked deliveries of the item were released.
+    Released(u32),
     /// The item was passed on to the lane of slow work, which counts it.
     PassedOn,
     /// The item was finished.
@@ -65,6 +67,7 @@ impl SweepSummary {
             Outcome::Unchanged | Outcome::PassedOn => {}
             Outcome::Enqueued => self.enqueued += 1,
             Outcome::Reenqueued => self.reenqueued += 1,
+            Outcome::Released(count) => self.reenqueued += usize::try_from(count).unwrap_or(usize::MAX),
             Outcome::Completed => self.completed += 1,
             Outcome::Continued | Outcome::Left => self.continued += 1,
             Outcome::Unreadable(item) => self.pass_over(item),

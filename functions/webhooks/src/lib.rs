@@ -8,6 +8,7 @@ mod resend;
 mod rotate_secret;
 mod state;
 mod subscriptions;
+mod verification;
 
 use api::Routes;
 use domain::Contract::Native;

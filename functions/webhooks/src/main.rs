@@ -1,8 +1,7 @@
 //! The `webhooks` function under Lambda.
 
 use runtime::{AppServices, HttpAdapter};
-use std::sync::Arc;
-use webhook::resolve::SystemResolver;
+use webhook::sender::SenderSettings;
 use webhooks::{Dependencies, WebhooksState};
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,8 +14,7 @@ async fn main() -> Result<(), lambda_http::Error> {
         queue: services.delivery_queue()?,
         master_keys,
         timing: services.timing(),
-        target_policy: services.target_policy(),
-        resolver: Arc::new(SystemResolver),
+        sender_settings: SenderSettings::new(services.target_policy()),
         max_event_log_wait: services.max_event_log_wait(),
     });
     runtime::serve(HttpAdapter::new(webhooks::routes().with(state), services.clock)).await

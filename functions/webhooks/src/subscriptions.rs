@@ -12,8 +12,13 @@ use domain::audit::Action;
 use domain::signing_secret::{PreviousSecret, SecretRef};
 use domain::webhooks::subscription::{MAX_SUBSCRIPTIONS, SubscriptionStatus};
 use domain::{Subscription, SubscriptionId, Timestamp};
+use std::time::Duration;
 use store::{CommitError, Condition, ConflictRetries, Protection};
 use webhook::target::Target;
+
+/// Maximum time that the host name of a URL is resolved for. Healthy names take milliseconds; a name server that does
+/// not answer must not occupy the function for the other callers.
+const REGISTRATION_DNS_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// `POST /v2/webhooks`: creates a subscription.
 pub(crate) async fn create(
@@ -31,6 +36,11 @@ pub(crate) async fn create(
     };
     idempotency
         .run(&caller, &body, async |call| {
+            // Counted before a name is resolved: a caller at its limit must not make Leadhouse wait for name servers.
+            // Only the commit, which counts again, is exact.
+            if store.has_max_subscriptions(environment).await? {
+                return call.first_response_or(too_many_subscriptions()).await;
+            }
             check_addresses(&state, &target).await?;
             let now = api.now();
             let subscription = Subscription {
@@ -39,6 +49,7 @@ pub(crate) async fn create(
                 events: request.events,
                 contract: request.contract,
                 business,
+                verify_ownership: request.verify_ownership,
                 status: SubscriptionStatus::Enabled,
                 generation: 1,
                 secret: SecretRef { master: state.master_keys.current(), version: 1 },
@@ -48,31 +59,44 @@ pub(crate) async fn create(
                 updated_at: now,
                 version: 1,
             };
+            if subscription.verify_ownership {
+                state.verify_ownership(environment, &subscription, &target, now).await?;
+            }
             let secret = state.signing_secret(environment, &subscription)?;
             let response = ApiResponse::created(native::subscription_json(&subscription, Some(&secret), None));
             let mut writes = store.put_subscription(environment, &subscription)?;
             writes.push(api.audit_log(&caller).entry(Action::WebhookCreated, subscription.id, business)?);
             match call.commit(writes, response, &api.secret_protection()?).await? {
-                CommitOutcome::ConditionFailed(Condition::SubscriptionLimit) => {
-                    let reason = format!("A tenant can have at most {MAX_SUBSCRIPTIONS} subscriptions in each mode.");
-                    Err(ErrorKind::Conflict(reason).into())
-                }
+                CommitOutcome::ConditionFailed(Condition::SubscriptionLimit) => Err(too_many_subscriptions().into()),
                 outcome => outcome.or_contended(),
             }
         })
         .await
 }
 
+/// Returns the error for an environment that has its maximum number of subscriptions.
+fn too_many_subscriptions() -> ErrorKind {
+    ErrorKind::Conflict(format!("A tenant can have at most {MAX_SUBSCRIPTIONS} subscriptions in each mode."))
+}
+
 /// Parses the URL of an endpoint, which must be one that may be registered.
 fn parse_target(state: &WebhooksState, url: &str) -> Result<Target, ApiError> {
-    Target::parse(url, state.target_policy).map_err(|reason| ErrorKind::field("url", reason).into())
+    Target::parse(url, state.sender_settings.policy).map_err(|reason| ErrorKind::field("url", reason).into())
 }
 
 /// Checks every address that the host name resolves to now. Done for new requests only: at a replay the name may
 /// resolve to other addresses.
 async fn check_addresses(state: &WebhooksState, target: &Target) -> Result<(), ApiError> {
-    target.vet(&*state.resolver).await.map_err(|error| ErrorKind::field("url", error.to_string()))?;
-    Ok(())
+    match tokio::time::timeout(REGISTRATION_DNS_TIMEOUT, target.vet(&*state.sender_settings.resolver)).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(ErrorKind::field("url", error.to_string()).into()),
+        Err(_) => {
+            let seconds = REGISTRATION_DNS_TIMEOUT.as_secs();
+            let reason =
+                format!("must have a host that can be resolved: its name servers did not answer in {seconds} s");
+            Err(ErrorKind::field("url", reason).into())
+        }
+    }
 }
 
 /// Returns the subscription that the path names, if the caller may access it.
@@ -146,13 +170,17 @@ pub(crate) async fn change(
     let (api, store, environment) = (&state.api, state.api.store(), caller.environment());
     idempotency
         .run(&caller, &body, async |call| {
-            if let Some(target) = &target {
-                check_addresses(&state, target).await?;
-            }
             let mut old = find(api, &caller, &id).await?;
             let health = store.endpoint_health(environment, old.id).await?;
             let shown = native::subscription_json(&old, None, health.failing_since);
             native::check_read_only_subscription_fields(&body.fields(), &shown)?;
+            // After everything that may reject the request without waiting for name servers.
+            if let Some(target) = &target {
+                check_addresses(&state, target).await?;
+                if old.verify_ownership && target.url() != old.url {
+                    state.verify_ownership(environment, &old, target, api.now()).await?;
+                }
+            }
             let mut retries = ConflictRetries::default();
             loop {
                 let mut new = changed(&old, &change, api.now());
@@ -166,7 +194,7 @@ pub(crate) async fn change(
                 // In the same transaction as the new generation or URL: failures of the endpoint as it was must not
                 // open the circuit breaker of the one that replaces it.
                 if new.generation != old.generation || new.url != old.url {
-                    writes.push(store.clear_failures(environment, new.id));
+                    writes.push(store.put_unproven_endpoint(environment, new.id, new.updated_at)?);
                     failing_since = None;
                 }
                 if !writes.is_empty() {

@@ -4,9 +4,10 @@ use crate::api_error::ApiError;
 use crate::caller::Identity;
 use crate::state::ApiState;
 use contract::{ErrorKind, ListScope};
-use domain::accounts::business::TimeZone;
+use domain::accounts::business::{LeadBusiness, TimeZone};
 use domain::time_range::TimeRange;
 use domain::{Business, BusinessId, Timestamp};
+use store::MAX_BUSINESS_COPY_AGE;
 
 /// The businesses of a caller's tenant, limited to the one that its key is bound to, if it is bound to one.
 pub struct Businesses<'a> {
@@ -44,6 +45,37 @@ impl Businesses<'_> {
             ErrorKind::Conflict("The tenant has no business yet. Create one with POST /v2/businesses.".to_owned())
                 .into()
         })
+    }
+
+    /// Returns what a new lead needs of its business. Where that is the key's own or the tenant's first, the key has a copy
+    /// of it, and nothing is read.
+    pub async fn resolve_for_lead(&self, named: Option<BusinessId>) -> Result<LeadBusiness, ApiError> {
+        let (key, now) = (&self.caller.key, self.state.now());
+        let copy = key.business_copy.as_ref().filter(|copy| now < copy.copied_at.after(MAX_BUSINESS_COPY_AGE));
+        if let Some(copy) = copy
+            && named.is_none_or(|named| named == copy.business.id)
+        {
+            return Ok(copy.business.clone());
+        }
+        let business = self.resolve(named).await?;
+        if copy.is_none() {
+            self.copy_for_next_call().await;
+        }
+        Ok(LeadBusiness::from(&business))
+    }
+
+    /// Copies the key's business to its item. Once for each key in a day: this trip saves one of every later call.
+    async fn copy_for_next_call(&self) {
+        let Identity { key, key_hash, .. } = self.caller;
+        let store = self.state.store();
+        let copied = async {
+            // Not from the cache, which may hold what a change has just replaced.
+            let businesses = store.businesses(key.environment.tenant).await?;
+            store.copy_business(key_hash, key.business, &businesses, self.state.now()).await
+        };
+        if let Err(error) = copied.await {
+            tracing::warn!(%error, "the business of a key was not copied to its item: the next call tries again");
+        }
     }
 
     /// Returns the business with the number that the tenant gave it.

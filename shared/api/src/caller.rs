@@ -23,6 +23,8 @@ pub struct Identity {
     pub key: AuthenticatedKey,
     /// The public beginning of the key.
     pub key_prefix: String,
+    /// The SHA-256 of the key in hexadecimal, under which the access table stores it.
+    pub key_hash: String,
     /// The contract whose path was called.
     pub contract: Contract,
     /// The address of the client.
@@ -97,6 +99,7 @@ where
         let identity = Identity {
             key: authenticated.key,
             key_prefix: authenticated.key_prefix,
+            key_hash: authenticated.key_hash,
             contract: contract_of_path(parts.uri.path()),
             source_ip: context.source_ip,
         };

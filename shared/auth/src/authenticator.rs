@@ -16,6 +16,8 @@ pub struct Authenticated {
     pub key: AuthenticatedKey,
     /// The public beginning of the key, as the audit log shows it.
     pub key_prefix: String,
+    /// The SHA-256 of the key in hexadecimal, under which the access table stores it.
+    pub key_hash: String,
     /// The key's limits and counts after this call.
     pub quota: Quota,
 }
@@ -110,9 +112,12 @@ impl Authenticator {
             return Err(AuthError::rate_limited(limited, scopes, now));
         }
         match self.store.authenticate(&hash, scopes.iter().copied(), now).await {
-            Ok(admission) => {
-                Ok(Authenticated { key: admission.key, key_prefix: key.prefix().to_owned(), quota: admission.quota })
-            }
+            Ok(admission) => Ok(Authenticated {
+                key: admission.key,
+                key_prefix: key.prefix().to_owned(),
+                key_hash: hash,
+                quota: admission.quota,
+            }),
             Err(CountCallError::UnknownKey) => Err(AuthError::InvalidKey),
             Err(CountCallError::MissingScope { scope, quota }) => Err(AuthError::MissingScope { scope, quota }),
             Err(CountCallError::RateLimited { quota, scopes: of_key }) => {

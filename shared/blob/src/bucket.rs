@@ -2,10 +2,14 @@
 
 use crate::error::BlobError;
 use object_store::aws::{AmazonS3, AmazonS3Builder, AwsCredential};
+use object_store::client::{HttpClient, HttpConnector};
 use object_store::{ClientOptions, RetryConfig, StaticCredentialProvider};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Timeout of connecting to S3, including TLS.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Timeout of one attempt of a request to S3, with the transfer of the largest file.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -40,11 +44,24 @@ impl fmt::Debug for Bucket {
     }
 }
 
+/// Creates the HTTP client of a bucket. `object_store`'s own would parse all certificates of the system.
+#[derive(Debug)]
+struct BucketConnector {
+    allow_http: bool,
+}
+
+impl HttpConnector for BucketConnector {
+    fn connect(&self, _: &ClientOptions) -> object_store::Result<HttpClient> {
+        let failed = |source| object_store::Error::Generic { store: "S3", source };
+        let builder = https_client::builder(CONNECT_TIMEOUT).map_err(|error| failed(error.into()))?;
+        let client = builder.https_only(!self.allow_http).timeout(ATTEMPT_TIMEOUT).build();
+        Ok(HttpClient::new(client.map_err(|error| failed(error.into()))?))
+    }
+}
+
 impl Bucket {
     /// Returns a client of the bucket.
     pub(crate) fn store(&self) -> Result<AmazonS3, BlobError> {
-        // The provider is global to the process, and only the first call installs it.
-        let _ = rustls::crypto::ring::default_provider().install_default();
         let credential = AwsCredential {
             key_id: self.key_id.clone(),
             secret_key: self.secret_key.clone(),
@@ -56,7 +73,8 @@ impl Bucket {
             .with_region(&self.region)
             .with_credentials(Arc::new(StaticCredentialProvider::new(credential)))
             .with_virtual_hosted_style_request(self.endpoint.is_none())
-            .with_client_options(ClientOptions::new().with_allow_http(allow_http).with_timeout(ATTEMPT_TIMEOUT))
+            .with_client_options(ClientOptions::new().with_allow_http(allow_http))
+            .with_http_connector(BucketConnector { allow_http })
             .with_retry(RetryConfig {
                 max_retries: MAX_RETRIES,
                 retry_timeout: RETRY_TIMEOUT,

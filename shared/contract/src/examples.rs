@@ -6,6 +6,7 @@ use crate::body::parse_body;
 use crate::fields::{Fields, UnknownFields};
 use crate::leads::LeadRequest;
 use crate::native::BusinessRequest;
+use domain::accounts::business::LeadBusiness;
 use domain::id::{RandomBytes, derived};
 use domain::{
     Business, BusinessId, Contract, Environment, FieldErrors, Lead, LeadId, Mode, Tenant, TenantId, Tier, Timestamp,
@@ -60,7 +61,8 @@ pub(crate) fn lead(
     parse: impl FnOnce(Fields<'_>) -> Result<LeadRequest, FieldErrors>,
 ) -> Lead {
     let business = business();
-    let request = read(request, parse).in_business(&business).unwrap_or_else(|errors| panic!("{errors}"));
+    let request =
+        read(request, parse).in_business(&LeadBusiness::from(&business)).unwrap_or_else(|errors| panic!("{errors}"));
     Lead::new(LeadId::new(NOW, random_bytes("lead")), contract, request, &business.time_zone, NOW)
 }
 

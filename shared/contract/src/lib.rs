@@ -45,7 +45,7 @@ pub use leads::{LeadListQuery, LeadRequest, Warning};
 pub use meant_path::meant_path;
 pub use operation::{Access, Content, ContractDescription, Operation, RequestBody, SuccessResponse};
 pub use page::PageLimits;
-pub use profile::{ContractProfile, DOCUMENTATION_PATHS, DisputeView, LeadView, ListScope, MAX_BODY_BYTES, ShownCase};
+pub use profile::{ContractProfile, DOCUMENTATION_PATHS, DisputeView, ListScope, MAX_BODY_BYTES, ShownCase};
 pub use query::{ParameterDescription, Query};
 pub use registry::{contract_of_path, describe, example_event, key_prefixes, profile};
 pub use webhooks::{SignedContent, WebhookHeaderScheme};

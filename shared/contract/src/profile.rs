@@ -47,15 +47,6 @@ pub enum ListScope {
     AllBusinesses,
 }
 
-/// The content of the response to a change of a lead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LeadView {
-    /// The lead.
-    Lead,
-    /// The lead with its photo, sequence and messages.
-    LeadWithFollowUp,
-}
-
 /// The content of the response to a request for one dispute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DisputeView {
@@ -197,11 +188,6 @@ pub trait ContractProfile: Sync {
     /// Returns the response to a request that created no lead because `first` has the same e-mail address.
     fn duplicate_lead_json(&self, first: &Lead) -> Json {
         self.lead_json(first)
-    }
-
-    /// Returns the content of the response to a change of a lead.
-    fn changed_lead_view(&self) -> LeadView {
-        LeadView::Lead
     }
 
     // Follow-up.

@@ -30,6 +30,7 @@ macro_rules! actions {
 
 actions! {
     TenantCreated "tenant.created" "A tenant was created.",
+    TenantLimited "tenant.limited" "The maximum number of active API keys of a tenant was set.",
     BusinessCreated "business.created" "A business was created.",
     BusinessUpdated "business.updated" "A business was updated.",
     KeyCreated "key.created" "An API key was created.",

@@ -1,7 +1,7 @@
 //! The services of a deployed function: settings, AWS clients and the clock, built once per process.
 
 use crate::clock::SystemClock;
-use crate::queue::{Queue, SqsQueue};
+use crate::queue::{DeliveryQueues, Queue, SqsQueue};
 use crate::queue_message::{FollowUpMessage, PackageMessage};
 use crate::settings::{Settings, SettingsError};
 use crate::stream::Parking;
@@ -13,9 +13,11 @@ use aws_sdk_secretsmanager::error::ProvideErrorMetadata;
 use aws_sdk_sqs::config::timeout::TimeoutConfig;
 use blob::{BlobError, Blobs, Bucket, ParkedRecords};
 use domain::Clock;
+use domain::webhooks::delivery_lane::DeliveryLane;
+use https_client::HttpsClientError;
 use lambda_runtime::Error;
 use messaging::{AwsConfig, AwsSender, MessageSenders};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use store::{Connection, DataKey, Store};
 use webhook::master_keys::{MasterKeys, UnknownMasterKeyError};
@@ -44,6 +46,7 @@ pub struct AppServices {
     role_credentials: Credentials,
     credentials: SharedCredentialsProvider,
     http: aws_smithy_runtime_api::client::http::SharedHttpClient,
+    store: OnceLock<Store>,
     /// The system's clock.
     pub clock: Arc<dyn Clock>,
 }
@@ -53,7 +56,7 @@ impl AppServices {
     ///
     /// The AWS SDK's own search for credentials is not used: it also looks in files and at metadata services, which a
     /// function does not have.
-    pub fn from_environment_variables() -> Result<Self, SettingsError> {
+    pub fn from_environment_variables() -> Result<Self, Error> {
         let variable = |name: &'static str| std::env::var(name).map_err(|_| SettingsError::Missing(name));
         let credentials = Credentials::new(
             variable("AWS_ACCESS_KEY_ID")?,
@@ -62,17 +65,18 @@ impl AppServices {
             None,
             "environment",
         );
-        Ok(Self::new(Settings::from_environment_variables()?, credentials))
+        Ok(Self::new(Settings::from_environment_variables()?, credentials)?)
     }
 
-    fn new(settings: Settings, credentials: Credentials) -> Self {
-        Self {
+    fn new(settings: Settings, credentials: Credentials) -> Result<Self, HttpsClientError> {
+        Ok(Self {
             settings,
             credentials: SharedCredentialsProvider::new(credentials.clone()),
             role_credentials: credentials,
-            http: Connection::https(),
+            http: https_client::sdk_client()?,
+            store: OnceLock::new(),
             clock: Arc::new(SystemClock),
-        }
+        })
     }
 
     /// Returns when work is enqueued and re-enqueued, and how fast scheduled waits pass.
@@ -92,19 +96,34 @@ impl AppServices {
 
     /// Returns a client of the tables.
     pub fn store(&self) -> Store {
-        let connection = Connection {
-            region: self.settings.region.clone(),
-            credentials: self.credentials.clone(),
-            endpoint: self.settings.endpoint.clone(),
-            http: self.http.clone(),
+        let create = || {
+            let connection = Connection {
+                region: self.settings.region.clone(),
+                credentials: self.credentials.clone(),
+                endpoint: self.settings.endpoint.clone(),
+                http: self.http.clone(),
+            };
+            Store::new(connection, &self.settings.table, &self.settings.access_table)
         };
-        Store::new(connection, &self.settings.table, &self.settings.access_table)
+        self.store.get_or_init(create).clone()
     }
 
     /// Returns the queue of deliveries.
     pub fn delivery_queue(&self) -> Result<Arc<dyn Queue>, SettingsError> {
         let url = self.settings.delivery_queue_url.clone().ok_or(SettingsError::Missing("LEADHOUSE_QUEUE_URL"))?;
         Ok(Arc::new(self.sqs(url)))
+    }
+
+    /// Returns the queues of deliveries of both lanes.
+    pub fn delivery_queues(&self) -> Result<DeliveryQueues, SettingsError> {
+        let slow = self.settings.slow_delivery_queue_url.clone();
+        let slow = slow.ok_or(SettingsError::Missing("LEADHOUSE_SLOW_QUEUE_URL"))?;
+        Ok(DeliveryQueues { prompt: self.delivery_queue()?, slow: Arc::new(self.sqs(slow)) })
+    }
+
+    /// Returns the lane of the queue that invokes the function.
+    pub fn delivery_lane(&self) -> DeliveryLane {
+        self.settings.delivery_lane
     }
 
     /// Returns the queue of follow-up messages.

@@ -23,7 +23,7 @@ pub use lambda::{serve, serve_events, serve_stream};
 pub use lambda_runtime::Error;
 pub use logging::start_logging;
 pub use numbering_plans::load_numbering_plans;
-pub use queue::{Queue, QueueError, SendFuture, SqsQueue};
+pub use queue::{DeliveryQueues, Queue, QueueError, SendFuture, SqsQueue};
 pub use queue_batch::QueueBatch;
 pub use queue_message::{DeliveryMessage, FollowUpMessage, PackageMessage, QueueMessage};
 pub use settings::{Settings, SettingsError};

@@ -6,8 +6,10 @@
 use crate::queue_message::{DeliveryMessage, QueueMessage};
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
+use domain::webhooks::delivery_lane::DeliveryLane;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -30,6 +32,26 @@ pub trait Queue<M: QueueMessage = DeliveryMessage>: Send + Sync + 'static {
     /// Enqueues every message with its delay of at most fifteen minutes. After an error some messages may have been
     /// enqueued.
     fn send(&self, messages: Vec<(M, Duration)>) -> SendFuture<'_>;
+}
+
+/// The queues of deliveries, one for each lane.
+#[derive(Clone)]
+pub struct DeliveryQueues {
+    /// The queue of endpoints that respond promptly. Messages whose lane is not known are sent to it: its function hands
+    /// them over.
+    pub prompt: Arc<dyn Queue>,
+    /// The queue of endpoints that are slow or new.
+    pub slow: Arc<dyn Queue>,
+}
+
+impl DeliveryQueues {
+    /// Returns the queue of `lane`.
+    pub fn of(&self, lane: DeliveryLane) -> &Arc<dyn Queue> {
+        match lane {
+            DeliveryLane::Prompt => &self.prompt,
+            DeliveryLane::Slow => &self.slow,
+        }
+    }
 }
 
 /// A queue of SQS.

@@ -46,9 +46,10 @@ impl DeliveryMessage {
 }
 
 impl QueueMessage for DeliveryMessage {
-    /// Returns the subscription's id: a slow endpoint does not delay other subscriptions.
+    /// Returns the tenant's id: a tenant has one share, however many subscriptions it has. Its slow endpoints are kept
+    /// from its prompt ones by a queue of their own.
     fn fairness_group(&self) -> [u8; 16] {
-        *self.name.subscription.bytes()
+        *self.tenant.bytes()
     }
 
     fn subject(&self) -> [u8; 16] {

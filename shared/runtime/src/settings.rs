@@ -2,6 +2,7 @@
 
 use contract::native::MAX_WAIT_SECONDS;
 use domain::time::Speedup;
+use domain::webhooks::delivery_lane::DeliveryLane;
 use messaging::WhatsappTemplate;
 use std::env;
 use std::time::Duration;
@@ -20,6 +21,10 @@ pub struct Settings {
     pub access_table: String,
     /// `LEADHOUSE_QUEUE_URL`: the queue of deliveries. Set for functions that use it.
     pub delivery_queue_url: Option<String>,
+    /// `LEADHOUSE_SLOW_QUEUE_URL`: the queue of deliveries to slow endpoints. Set for functions that use it.
+    pub slow_delivery_queue_url: Option<String>,
+    /// `LEADHOUSE_DELIVERY_LANE`: the queue that invokes the function, `prompt` (default) or `slow`.
+    pub delivery_lane: DeliveryLane,
     /// `LEADHOUSE_FOLLOW_UP_QUEUE_URL`: the queue of follow-up messages. Set for functions that use it.
     pub follow_up_queue_url: Option<String>,
     /// `LEADHOUSE_PACKAGE_QUEUE_URL`: the queue of evidence packages. Set for functions that use it.
@@ -79,6 +84,8 @@ impl Settings {
             table: required("LEADHOUSE_TABLE")?,
             access_table: required("LEADHOUSE_ACCESS_TABLE")?,
             delivery_queue_url: optional("LEADHOUSE_QUEUE_URL"),
+            slow_delivery_queue_url: optional("LEADHOUSE_SLOW_QUEUE_URL"),
+            delivery_lane: delivery_lane(optional("LEADHOUSE_DELIVERY_LANE").as_deref())?,
             follow_up_queue_url: optional("LEADHOUSE_FOLLOW_UP_QUEUE_URL"),
             package_queue_url: optional("LEADHOUSE_PACKAGE_QUEUE_URL"),
             api_url: optional("LEADHOUSE_API_URL"),
@@ -105,6 +112,14 @@ fn target_policy(text: Option<&str>, endpoint: Option<&str>) -> Result<TargetPol
         (None | Some("public"), _) => Ok(TargetPolicy::PublicOnly),
         (Some("loopback-for-tests"), Some(_)) => Ok(TargetPolicy::AllowLoopback),
         _ => Err(SettingsError::Invalid("LEADHOUSE_TARGETS", "public, or loopback-for-tests with an AWS_ENDPOINT_URL")),
+    }
+}
+
+fn delivery_lane(text: Option<&str>) -> Result<DeliveryLane, SettingsError> {
+    match text {
+        None | Some("prompt") => Ok(DeliveryLane::Prompt),
+        Some("slow") => Ok(DeliveryLane::Slow),
+        Some(_) => Err(SettingsError::Invalid("LEADHOUSE_DELIVERY_LANE", "prompt or slow")),
     }
 }
 
@@ -181,8 +196,22 @@ mod tests {
     }
 
     #[test]
+    fn functions_serve_the_prompt_lane_by_default() {
+        for (text, lane) in [("", DeliveryLane::Prompt), ("prompt", DeliveryLane::Prompt), ("slow", DeliveryLane::Slow)]
+        {
+            let settings = read(&[("LEADHOUSE_DELIVERY_LANE", text)]).expect("settings");
+            assert_eq!(settings.delivery_lane, lane, "{text}");
+        }
+    }
+
+    #[test]
     fn invalid_values_are_rejected() {
-        for bad in [("LEADHOUSE_TARGETS", "any"), ("LEADHOUSE_SPEEDUP", "0"), ("LEADHOUSE_SPEEDUP", "fast")] {
+        for bad in [
+            ("LEADHOUSE_TARGETS", "any"),
+            ("LEADHOUSE_SPEEDUP", "0"),
+            ("LEADHOUSE_SPEEDUP", "fast"),
+            ("LEADHOUSE_DELIVERY_LANE", "Slow"),
+        ] {
             assert!(read(&[bad]).is_err(), "{bad:?}");
         }
     }

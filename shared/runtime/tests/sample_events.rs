@@ -91,7 +91,7 @@ fn http_events_are_requests_to_their_function() {
         let body = request.body();
         assert_eq!(length, (!body.is_empty()).then(|| body.len().to_string()), "{function}");
     }
-    assert_eq!(count, 12);
+    assert_eq!(count, 13);
 }
 
 #[test]

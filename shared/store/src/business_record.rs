@@ -7,23 +7,19 @@
 //! a check that the lead still exists, so that nothing is added to a lead that is being erased.
 
 use crate::table::Store;
-use crate::table::batch::join_bounded;
 use crate::table::condition::Condition;
 use crate::table::due_index::DueShard;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, number, text, to_item};
 use crate::table::key_schema::{self as keys, AT, BUSINESS_PK, PK, SK, STATUS_PK, TTL};
-use crate::table::pagination::{Page, PageRequest, Position, QuerySegment, SortKey, Start, merge};
+use crate::table::merged_page::{PageKind, read_merged_page};
+use crate::table::pagination::{Page, PageRequest, Position, QuerySegment, SortKey, Start};
 use crate::table::query::Source;
 use crate::table::write::{Table, Write};
 use domain::{BusinessId, Environment, LeadId, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
-
-/// Number of items of one business that are read for a page with a filter: about what DynamoDB reads in one query (1 MB) of
-/// ordinary leads. A page that needs more ends early, with a cursor.
-const MAX_FILTERED_READS: usize = 1_000;
 
 /// The latest time that sorts correctly: positions hold 13 digits of milliseconds, which last until the year 2286.
 const MAX_TIME: Timestamp = Timestamp::from_millis(9_999_999_999_998);
@@ -164,7 +160,8 @@ impl Store {
         self.unexpired_entity(&keys::record(T::KIND, environment, id), T::DESCRIPTION, now).await
     }
 
-    /// Reads a page of the records of `businesses`, newest first: one query for each business, concurrently.
+    /// Reads a page of the records of `businesses`, newest first: a query for each business, within the budget
+    /// of [`read_merged_page`].
     pub async fn records<T: BusinessRecord>(
         &self,
         environment: Environment,
@@ -173,10 +170,10 @@ impl Store {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<T>, StoreError> {
-        let segments =
-            businesses.iter().map(|business| self.records_segment(environment, *business, filter, page, now));
-        let segments = join_bounded(segments).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(merge(segments, page.limit))
+        let kind = if filter.predicate.is_some() { PageKind::Filtered } else { PageKind::Unfiltered };
+        // A position is in the queries of all businesses: the id of its record breaks ties.
+        let read = |number: usize, part| self.records_segment(environment, businesses[number], filter, part, now);
+        read_merged_page(businesses.len(), page, kind, read).await
     }
 
     async fn records_segment<T: BusinessRecord>(
@@ -184,7 +181,7 @@ impl Store {
         environment: Environment,
         business: BusinessId,
         filter: &RecordFilter<'_, T>,
-        page: &PageRequest,
+        page: PageRequest,
         now: Timestamp,
     ) -> Result<QuerySegment<T>, StoreError> {
         let (source, partition) = match filter.index_value {
@@ -200,10 +197,8 @@ impl Store {
             Start::After(after) => start_key::<T>(environment, source, &partition, after),
             Start::BelowRange => return Ok(QuerySegment::empty()),
         };
-        // One more than fits on the page shows whether another page follows.
-        let limit = if filter.predicate.is_some() { MAX_FILTERED_READS } else { page.limit + 1 };
         let query =
-            self.query(source, partition).sort_key_between(from, to).descending().limit(limit).start_after(start);
+            self.query(source, partition).sort_key_between(from, to).descending().limit(page.limit).start_after(start);
         QuerySegment::read(query, &SortKey { attribute: AT, prefix: "" }, now, T::DESCRIPTION, |item| {
             let record: T = from_item(item, T::DESCRIPTION)?;
             Ok(Some(record).filter(|record| filter.predicate.is_none_or(|passes| passes(record))))

@@ -15,7 +15,9 @@ mod stream;
 mod table;
 mod webhooks;
 
-pub use accounts::{AuthenticatedCall, AuthenticatedKey, BusinessCache, CountCallError};
+pub use accounts::{
+    AuthenticatedCall, AuthenticatedKey, BusinessCache, BusinessCopy, CountCallError, KeyRoom, MAX_BUSINESS_COPY_AGE,
+};
 pub use audit::AuditFilter;
 pub use business_record::{BusinessRecord, RecordFilter};
 pub use deletion_progress::DeletionProgress;
@@ -29,8 +31,8 @@ pub use table::client::{Connection, CredentialsProvider, Store};
 pub use table::commit::CommitError;
 pub use table::condition::Condition;
 pub use table::due_index::{
-    DueDelivery, DueErasure, DuePackage, DuePage, DuePosition, DuePurge, DueShard, DueStep, DueUpload, DueWork,
-    UnreadableDueItem,
+    DueDelivery, DueErasure, DuePackage, DuePage, DueParked, DuePosition, DuePurge, DueShard, DueStep, DueUpload,
+    DueWork, UnreadableDueItem,
 };
 pub use table::encryption::DataKey;
 pub use table::error::{MAX_ITEM_KILOBYTES, StoreError};
@@ -39,5 +41,5 @@ pub use table::retry::{ConflictRetries, MAX_CONFLICT_ATTEMPTS, MAX_SEQUENCE_CONF
 pub use table::write::Write;
 pub use webhooks::{
     CreatedDelivery, DeliveriesToSend, DeliveryFilter, DeliveryToSend, EventToLog, LogContent, LogEntry, LogPage,
-    ReadableSubscriptions, StoredDelivery,
+    ParkedDelivery, ParkedSubscription, ReadableSubscriptions, StoredDelivery,
 };

@@ -77,7 +77,8 @@ pub(crate) struct Connection {
     response_budget: ReadBudget,
     task: AbortHandle,
     idle_since: Instant,
-    reused: bool,
+    /// Number of responses that were read to their end.
+    responses: u32,
 }
 
 impl Drop for Connection {
@@ -104,13 +105,18 @@ impl Connection {
             let _ = driver.await;
         });
         let task = task.abort_handle();
-        Ok(Self { requests, read_budget, response_budget, task, idle_since: Instant::now(), reused: false })
+        Ok(Self { requests, read_budget, response_budget, task, idle_since: Instant::now(), responses: 0 })
     }
 
-    /// Marks the connection as idle from now on, and as used.
+    /// Marks the connection as idle from now on, after a response that was read to its end.
     pub(crate) fn mark_idle(&mut self) {
         self.idle_since = Instant::now();
-        self.reused = true;
+        self.responses = self.responses.saturating_add(1);
+    }
+
+    /// Returns whether the receiver has answered twice on the connection, so that it keeps it open after a response.
+    pub(crate) fn is_kept_open(&self) -> bool {
+        self.responses >= 2
     }
 
     /// Returns for how long the connection has been idle.
@@ -145,14 +151,15 @@ impl Connection {
                 flood.notify_one();
             }
         });
+        let is_reused = self.responses > 0;
         tokio::select! {
             biased;
             () = flooded.notified() => Err(AttemptError::TooManyInterimResponses),
             response = self.requests.try_send_request(request) => response.map_err(|mut error| {
                 let unanswered = self.response_budget.left() == MAX_READ_BYTES;
                 match error.take_message() {
-                    Some(_) if self.reused => AttemptError::Unsent,
-                    None if self.reused && unanswered => AttemptError::Unanswered,
+                    Some(_) if is_reused => AttemptError::Unsent,
+                    None if is_reused && unanswered => AttemptError::Unanswered,
                     _ => AttemptError::Http(error.into_error()),
                 }
             }),

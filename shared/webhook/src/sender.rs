@@ -112,7 +112,10 @@ impl Sender {
     pub async fn send(&self, target: &Target, headers: &[(&str, String)], body: Bytes) -> AttemptResult {
         let started = Instant::now();
         let mut received = ReceivedResponse::default();
-        let exchange = self.exchange(target, headers, body, &mut received);
+        let exchange = async {
+            let _turn = self.connections.turn(target).await;
+            self.exchange(target, headers, body, &mut received).await
+        };
         let ended = timeout(self.attempt_timeout, exchange).await;
         let outcome = match (ended, received.status) {
             (Ok(Err(AttemptError::Blocked(reason))), _) => {

@@ -65,7 +65,7 @@ impl Fixture {
             region: "eu-north-1".to_owned(),
             credentials: CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests")),
             endpoint: Some("http://127.0.0.1:9".to_owned()),
-            http: Connection::https(),
+            http: https_client::sdk_client().expect("a client"),
         };
         let store = Store::new(connection, "table", "access");
         Self { _folder: folder, records, store, fates: fates.iter().copied().collect(), processed: Mutex::default() }

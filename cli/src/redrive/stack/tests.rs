@@ -30,6 +30,9 @@ impl FakeStack {
                 "LEADHOUSE_QUEUE_URL": "http://queue/deliver",
                 "LEADHOUSE_FOLLOW_UP_QUEUE_URL": "http://queue/follow_up",
             } } }),
+            "GET /2015-03-31/functions/test-deliver/configuration" => json!({ "Environment": { "Variables": {
+                "LEADHOUSE_SLOW_QUEUE_URL": "http://queue/deliver_slow",
+            } } }),
             "GET /2019-09-25/functions/test-uploaded/event-invoke-config?Qualifier=%24LATEST" => {
                 json!({ "DestinationConfig": { "OnFailure": { "Destination": format!("{ACCOUNT}:failed-uploads") } } })
             }
@@ -205,7 +208,11 @@ async fn a_dry_run_only_reads_attributes() {
     fake.dead_letters.lock().expect("no panic").extend(1..=4);
     let mut reports = stack.redrive_dead_letters(DRY_RUN).await;
     reports.push(stack.redrive_uploads(DRY_RUN).await);
-    assert_eq!(reports.iter().map(|report| report.found).collect::<Vec<_>>(), [4, 0, 3]);
+    assert_eq!(
+        reports.iter().map(|report| report.found).collect::<Vec<_>>(),
+        [4, 0, 0, 3],
+        "of deliver, follow_up, deliver_slow and uploads"
+    );
     let read = |operation: &String| operation.starts_with("GET ") || operation.starts_with("GetQueue");
     assert!(aws.operations().iter().all(read), "{:?}", aws.operations());
     let shown = report::output(&reports, Mode::DryRun);

@@ -58,7 +58,7 @@ async fn redriven(folder: &Path, consumers: &[Consumer], mode: Mode) -> (Vec<Sou
         region: "eu-north-1".to_owned(),
         credentials: CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests")),
         endpoint: Some("http://127.0.0.1:9".to_owned()),
-        http: Connection::https(),
+        http: https_client::sdk_client().expect("a client"),
     };
     let (store, functions) = (Store::new(connection, "table", "access"), Functions::default());
     let place = StreamRedrive { records: &records, store: &store, functions: &functions };

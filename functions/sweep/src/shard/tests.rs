@@ -7,7 +7,7 @@ use domain::disputes::evidence::{DeclaredFile, EvidenceCategory};
 use domain::file::FileType;
 use domain::{BusinessId, Clock, Environment, Evidence, EvidenceId, LeadId, Mode, NewEvidence, TenantId};
 use emulator::Database;
-use runtime::{Queue, QueueMessage, SendFuture, Timing};
+use runtime::{DeliveryQueues, Queue, QueueMessage, SendFuture, Timing};
 use std::sync::Arc;
 use std::time::Duration;
 use store::{Connection, CredentialsProvider, DueErasure, DueUpload, Store};
@@ -58,7 +58,7 @@ impl Fixture {
         let clock: Arc<dyn Clock> = Arc::new(TestClock);
         let sweeper = Sweeper::new(Dependencies {
             store: store.clone(),
-            queue: Arc::new(NoQueue),
+            queues: DeliveryQueues { prompt: Arc::new(NoQueue), slow: Arc::new(NoQueue) },
             follow_up_queue: Arc::new(NoQueue),
             package_queue: Arc::new(NoQueue),
             files: EvidenceFiles::new(store.clone(), blobs, Arc::clone(&clock)),

@@ -617,7 +617,7 @@ export class KeysApi extends Resource {
   /**
    * Create a key.
    *
-   * Creates an API key. Only this response shows it. It gets no scope, business, mode, tier or expiry beyond those of the key of the request (403). Without `mode`, it has that of the key of the request. Keys of some contracts are always bound to a business, and then `businessId` is required.
+   * Creates an API key. Only this response shows it. It gets no scope, business, mode, tier or expiry beyond those of the key of the request (403). Without `mode`, it has that of the key of the request. Keys of some contracts are always bound to a business, and then `businessId` is required. A tenant has at most 50 active keys in each mode (409), unless the operator has set another number: keys that were neither revoked nor have expired.
    *
    * Needs the scope `keys:write`.
    */
@@ -650,7 +650,7 @@ export class KeysApi extends Resource {
   /**
    * Rotate a key.
    *
-   * Creates a key with the same properties. Only this response shows it. The old one stays valid for `graceSeconds`, 24 hours by default. A key that was revoked or rotated, or has expired, is a conflict (409).
+   * Creates a key with the same properties. Only this response shows it. The old one stays valid for `graceSeconds`, 24 hours by default, and counts as an active key until then: at the maximum of active keys, only 0 seconds are possible. A key that was revoked or rotated, or has expired, is a conflict (409).
    *
    * Needs the scope `keys:write`.
    */
@@ -1085,7 +1085,7 @@ export class WebhooksApi extends Resource {
   /**
    * Create a webhook subscription.
    *
-   * Subscribes a URL to events, of all businesses or of one. Deliveries are signed with `secret`, which only this response shows. The URL must be public and use HTTPS. `contract` decides headers and payloads. A tenant has at most 50 subscriptions in each mode (409).
+   * Subscribes a URL to events, of all businesses or of one. Deliveries are signed with `secret`, which only this response shows. The URL must be public and use HTTPS. `contract` decides headers and payloads. With `verifyOwnership`, the URL is first sent a signed POST of type `webhook.verification` and must return its `challenge` with a 2xx status within 5 seconds (400). A tenant has at most 50 subscriptions in each mode (409).
    *
    * Needs the scope `webhooks:write`.
    */
@@ -1107,7 +1107,7 @@ export class WebhooksApi extends Resource {
   /**
    * Change a webhook subscription.
    *
-   * Changes the URL or the events, disables or enables. Disabling cancels pending deliveries. With `overlapSeconds`, the overlap of the last rotation ends that many seconds from now: 0 ends it at once.
+   * Changes the URL or the events, disables or enables. Disabling cancels pending deliveries. A new URL of a subscription with `verifyOwnership` is sent a challenge like the first. With `overlapSeconds`, the overlap of the last rotation ends that many seconds from now: 0 ends it at once.
    *
    * Needs the scope `webhooks:write`.
    */

@@ -981,7 +981,7 @@ export interface webhooks {
 }
 export interface components {
     schemas: {
-        Action: "tenant.created" | "business.created" | "business.updated" | "key.created" | "key.rotated" | "key.revoked" | "key.limited" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.tested" | "webhook.recovered" | "webhook.disabled" | "delivery.retried" | "lead.status_changed" | "sequence_template.created" | "sequence_template.updated" | "sequence_template.deleted" | "inbound_secret.created" | "suppression.created" | "suppression.lifted" | "lead.erased" | "test_data.emptied";
+        Action: "tenant.created" | "tenant.limited" | "business.created" | "business.updated" | "key.created" | "key.rotated" | "key.revoked" | "key.limited" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.tested" | "webhook.recovered" | "webhook.disabled" | "delivery.retried" | "lead.status_changed" | "sequence_template.created" | "sequence_template.updated" | "sequence_template.deleted" | "inbound_secret.created" | "suppression.created" | "suppression.lifted" | "lead.erased" | "test_data.emptied";
         Actor: {
             /**
              * Format: uuid
@@ -2125,6 +2125,8 @@ export interface components {
              * Address of the endpoint.
              */
             url: string;
+            /** Whether the endpoint has to confirm the subscription, and every new URL of it, by returning a challenge. */
+            verifyOwnership?: boolean;
         };
         SubscriptionStatus: "ENABLED" | "DISABLED";
         Suppression: {
@@ -2337,7 +2339,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** What was done. */
-                action?: "tenant.created" | "business.created" | "business.updated" | "key.created" | "key.rotated" | "key.revoked" | "key.limited" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.tested" | "webhook.recovered" | "webhook.disabled" | "delivery.retried" | "lead.status_changed" | "sequence_template.created" | "sequence_template.updated" | "sequence_template.deleted" | "inbound_secret.created" | "suppression.created" | "suppression.lifted" | "lead.erased" | "test_data.emptied";
+                action?: "tenant.created" | "tenant.limited" | "business.created" | "business.updated" | "key.created" | "key.rotated" | "key.revoked" | "key.limited" | "webhook.created" | "webhook.updated" | "webhook.deleted" | "webhook.secret_rotated" | "webhook.tested" | "webhook.recovered" | "webhook.disabled" | "delivery.retried" | "lead.status_changed" | "sequence_template.created" | "sequence_template.updated" | "sequence_template.deleted" | "inbound_secret.created" | "suppression.created" | "suppression.lifted" | "lead.erased" | "test_data.emptied";
                 /** Key that did it. */
                 keyId?: string;
                 /** Id of the resource that was changed. */
@@ -4593,6 +4595,8 @@ export interface operations {
                      * @example https://example.com/hook
                      */
                     url: string;
+                    /** Whether the endpoint has to confirm the subscription, and every new URL of it, by returning a challenge. */
+                    verifyOwnership?: boolean | null;
                 };
             };
         };
@@ -4770,6 +4774,8 @@ export interface operations {
                      * @example https://example.com/hook
                      */
                     url?: string | null;
+                    /** Whether the endpoint has to confirm the subscription, and every new URL of it, by returning a challenge. */
+                    readonly verifyOwnership?: unknown;
                 };
             };
         };

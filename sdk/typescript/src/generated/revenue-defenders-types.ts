@@ -664,6 +664,8 @@ export interface components {
              * Address of the endpoint.
              */
             url: string;
+            /** Whether the endpoint has to confirm the subscription, and every new URL of it, by returning a challenge. */
+            verifyOwnership?: boolean;
         };
         SubscriptionStatus: "ENABLED" | "DISABLED";
         Transaction: {

@@ -39,7 +39,7 @@ impl CustomerRequest {
 
     /// Returns the customer to create in `business`.
     pub fn in_business(self, business: &Business) -> Result<NewCustomer, FieldErrors> {
-        let phone = read_phone(self.phone.as_deref(), self.email.as_ref(), business)?;
+        let phone = read_phone(self.phone.as_deref(), self.email.as_ref(), &business.country)?;
         Ok(NewCustomer { business: business.id, lead: self.lead, name: self.name, email: self.email, phone })
     }
 }

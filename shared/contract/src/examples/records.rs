@@ -166,6 +166,7 @@ pub(crate) fn subscription(contract: Contract) -> Subscription {
         events: request.events,
         contract,
         business: request.business,
+        verify_ownership: false,
         status: SubscriptionStatus::Enabled,
         generation: 1,
         secret: SecretRef { master: 1, version: 1 },

@@ -2,7 +2,7 @@
 
 use super::description::Description;
 use super::{Blanks, Fields, Found};
-use crate::json_value::{JsonObject, JsonValue};
+use crate::json_value::{JsonObject, JsonValue, compact_text};
 use domain::leads::FieldChange;
 use domain::text::is_blank;
 use serde_json::Value;
@@ -114,6 +114,11 @@ impl<'a> Fields<'a> {
     /// Reads the fields of `object` by themselves: entries of a list, each of which succeeds or fails on its own.
     pub(crate) fn of_entry(&self, object: &'a JsonObject) -> Fields<'a> {
         Fields { blanks: self.blanks, ..Fields::new(object, self.policy) }
+    }
+
+    /// Returns the length of the object in bytes, as JSON without white space.
+    pub fn encoded_len(&self) -> usize {
+        compact_text(self.object).len()
     }
 
     /// Reads a nested object, and adds what it finds to what this one has found.

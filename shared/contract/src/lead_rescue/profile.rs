@@ -17,7 +17,7 @@ use crate::lead_rescue::event::webhook_payload;
 use crate::lead_rescue::lead::{lead_id_format, lead_id_text, lead_json, parse_lead_request, status_name};
 use crate::leads::{LeadListQuery, LeadRequest};
 use crate::page::{PageLimits, camel_case_page_json};
-use crate::profile::{ContractProfile, LeadView, ListScope, MAX_BODY_BYTES};
+use crate::profile::{ContractProfile, ListScope, MAX_BODY_BYTES};
 use crate::query::Query;
 use crate::webhooks::{SignedContent, WebhookHeaderScheme};
 use domain::analytics::kpi::{DayRange, KpiReport};
@@ -112,10 +112,6 @@ impl ContractProfile for LeadRescue {
 
     fn lead_json(&self, lead: &Lead) -> Json {
         lead_json(lead)
-    }
-
-    fn changed_lead_view(&self) -> LeadView {
-        LeadView::LeadWithFollowUp
     }
 
     fn parse_sequence_request(&self, fields: Fields<'_>) -> Result<SequenceRequest, FieldErrors> {

@@ -2,11 +2,12 @@
 
 use crate::fields::{Fields, text_format};
 use crate::leads::warning::Warning;
+use domain::accounts::business::{Country, LeadBusiness};
 use domain::leads::contact::{Email, Name, Phone, require_readable_contact};
 use domain::leads::phone::MAX_PHONE_CHARS;
 use domain::leads::{Attributes, Category, NewConsent, Source, Utm};
 use domain::text::{MultiLine, SingleLine, single_line};
-use domain::{Business, BusinessId, FieldErrors, NewLead, VisitorId};
+use domain::{BusinessId, FieldErrors, NewLead, VisitorId};
 
 /// Maximum length of the text that a person consented to, in characters.
 const MAX_CONSENT_TEXT_LENGTH: usize = 2_000;
@@ -47,8 +48,8 @@ pub struct LeadRequest {
 
 impl LeadRequest {
     /// Returns the lead to create in `business`.
-    pub fn in_business(self, business: &Business) -> Result<NewLead, FieldErrors> {
-        let phone = read_phone(self.phone.as_deref(), self.email.as_ref(), business)?;
+    pub fn in_business(self, business: &LeadBusiness) -> Result<NewLead, FieldErrors> {
+        let phone = read_phone(self.phone.as_deref(), self.email.as_ref(), &business.country)?;
         Ok(NewLead {
             business: business.id,
             name: self.name,
@@ -71,14 +72,14 @@ pub(crate) fn parse_phone_text(text: &str) -> Result<String, String> {
     single_line(text, MAX_PHONE_CHARS)
 }
 
-/// Reads the phone of a lead or customer of `business`. What cannot be read is kept as text beside an e-mail address; it
+/// Reads the phone of a lead or customer of a business in `country`. What cannot be read is kept as text beside an e-mail address; it
 /// is an error if it is the only contact.
 pub(crate) fn read_phone(
     text: Option<&str>,
     email: Option<&Email>,
-    business: &Business,
+    country: &Country,
 ) -> Result<Option<Phone>, FieldErrors> {
-    let phone = text.map(|text| Phone::parse(text, &business.country)).transpose();
+    let phone = text.map(|text| Phone::parse(text, country)).transpose();
     let phone = phone.and_then(|phone| require_readable_contact(email, phone.as_ref()).map(|()| phone));
     phone.map_err(|reason| FieldErrors::single("phone", reason))
 }

@@ -24,7 +24,7 @@ use serde::Serialize;
 pub(super) const PAGE_LIMITS: PageLimits = PageLimits { default: 20, max: 100 };
 
 /// The version of the contract: that of the newest entry of `CHANGELOG.md`.
-pub(super) const API_VERSION: &str = "2.3.0";
+pub(super) const API_VERSION: &str = "2.4.0";
 
 /// The native contract.
 pub(crate) struct Native;

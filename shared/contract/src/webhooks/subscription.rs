@@ -21,6 +21,9 @@ pub(crate) struct CamelCaseSubscription<'a> {
     contract: &'static str,
     #[schemars(with = "Option<Uuid>")]
     business_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "bool")]
+    verify_ownership: Option<bool>,
     #[schemars(with = "SubscriptionStatusName")]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,6 +50,8 @@ pub fn subscription_json(subscription: &Subscription, secret: Option<&str>, fail
         events: subscription.events.names(),
         contract: subscription.contract.name(),
         business_id: subscription.business.map(|business| business.to_string()),
+        // Shown only where it was asked for: payloads of webhook.disabled stay as they were.
+        verify_ownership: subscription.verify_ownership.then_some(true),
         status: subscription.status.name(),
         secret,
         previous_secret_until: subscription.previous.map(|previous| previous.until.to_string()),

@@ -3,12 +3,17 @@
 use crate::accounts::key_rights::KeyRights;
 use crate::accounts::rate_limit::Limits;
 use crate::accounts::scope::Scopes;
-use crate::accounts::tenant::Mode;
+use crate::accounts::tenant::{Environment, Mode};
 use crate::accounts::tier::Tier;
 use crate::contract::Contract;
 use crate::id::{BusinessId, KeyId, TenantId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// Maximum number of active keys of a tenant in each mode, unless the operator sets another. Each key has its own rate
+/// limits, so that without a maximum a tenant could multiply its limits at will. Fifty are enough for a key for each of a
+/// company's systems.
+pub const DEFAULT_MAX_ACTIVE_KEYS: u64 = 50;
 
 /// The record of an API key. The key itself is shown once, when it is created, and never stored.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +56,11 @@ pub struct KeyRecord {
 }
 
 impl KeyRecord {
+    /// Returns the environment that the key gives access to.
+    pub fn environment(&self) -> Environment {
+        Environment { tenant: self.tenant, mode: self.mode }
+    }
+
     /// Returns what the key permits.
     pub fn rights(&self) -> KeyRights {
         KeyRights {

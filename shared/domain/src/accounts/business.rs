@@ -64,6 +64,24 @@ pub struct Business {
     pub version: u64,
 }
 
+/// The part of a business that a new lead depends on. API keys have a copy of it, so that creating a lead need not read
+/// the business.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeadBusiness {
+    /// Id of the business.
+    pub id: BusinessId,
+    /// Country, used to read national telephone numbers.
+    pub country: Country,
+    /// Time zone, used to score a lead by the office hours.
+    pub time_zone: TimeZone,
+}
+
+impl From<&Business> for LeadBusiness {
+    fn from(business: &Business) -> Self {
+        Self { id: business.id, country: business.country.clone(), time_zone: business.time_zone.clone() }
+    }
+}
+
 /// An ISO 4217 currency code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -238,6 +238,7 @@ mod tests {
             events: EventFilter::ALL,
             contract: Contract::Native,
             business: None,
+            verify_ownership: false,
             status: SubscriptionStatus::Enabled,
             generation: 1,
             secret: SecretRef { master: 1, version: 1 },

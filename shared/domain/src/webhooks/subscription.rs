@@ -110,6 +110,9 @@ pub struct Subscription {
     /// Business whose events the subscription receives, or all if `None`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub business: Option<BusinessId>,
+    /// True if the endpoint has confirmed the subscription, and has to confirm every other URL of it too.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub verify_ownership: bool,
     /// True while events are delivered.
     pub status: SubscriptionStatus,
     /// Number of times that the subscription was enabled. Deliveries of an earlier generation stay cancelled.

@@ -39,6 +39,8 @@ async fn services() -> (AppServices, UnboundedReceiver<Received>) {
         table: "table".to_owned(),
         access_table: "access".to_owned(),
         delivery_queue_url: None,
+        slow_delivery_queue_url: None,
+        delivery_lane: DeliveryLane::Prompt,
         follow_up_queue_url: Some(format!("{endpoint}/queue")),
         package_queue_url: None,
         api_url: None,
@@ -54,7 +56,8 @@ async fn services() -> (AppServices, UnboundedReceiver<Received>) {
         max_event_log_wait: Duration::ZERO,
         endpoint: Some(endpoint),
     };
-    (AppServices::new(settings, Credentials::new("id", "secret", None, None, "test")), requests)
+    let credentials = Credentials::new("id", "secret", None, None, "test");
+    (AppServices::new(settings, credentials).expect("services"), requests)
 }
 
 async fn receive(mut socket: TcpStream, requests: UnboundedSender<Received>) {

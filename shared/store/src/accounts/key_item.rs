@@ -9,6 +9,7 @@ use crate::table::item::{Item, from_item, number, text, to_item};
 use crate::table::key_schema::PK;
 use crate::table::write::{Table, Write};
 use aws_sdk_dynamodb::types::AttributeValue;
+use domain::accounts::business::{Country, LeadBusiness, TimeZone};
 use domain::accounts::rate_limit::Limits;
 use domain::accounts::rate_limit::Quota;
 use domain::{
@@ -57,6 +58,27 @@ pub(super) struct KeyItem {
     /// Calls counted in that minute's day.
     #[serde(rename = "dc")]
     pub(super) day_count: u64,
+    /// The copy of the key's business: its id. See [`super::key_business`].
+    #[serde(rename = "bi", skip_serializing_if = "Option::is_none", default)]
+    pub(super) copied_business: Option<BusinessId>,
+    /// The copy of the country.
+    #[serde(rename = "bc", skip_serializing_if = "Option::is_none", default)]
+    pub(super) copied_country: Option<Country>,
+    /// The copy of the time zone.
+    #[serde(rename = "bz", skip_serializing_if = "Option::is_none", default)]
+    pub(super) copied_time_zone: Option<TimeZone>,
+    /// The time of the copy, in epoch milliseconds.
+    #[serde(rename = "bt", skip_serializing_if = "Option::is_none", default)]
+    pub(super) copied_at: Option<i64>,
+}
+
+/// A copy of the business that a key means where a request names none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BusinessCopy {
+    /// The business.
+    pub business: LeadBusiness,
+    /// The time of the copy.
+    pub copied_at: Timestamp,
 }
 
 /// The key that a call was authenticated with.
@@ -78,6 +100,8 @@ pub struct AuthenticatedKey {
     pub scopes: Scopes,
     /// The time at which the key expires; `None` if it does not.
     pub expires_at: Option<Timestamp>,
+    /// A copy of the business that the key means where a request names none; `None` if it has none yet.
+    pub business_copy: Option<BusinessCopy>,
 }
 
 impl AuthenticatedKey {
@@ -120,7 +144,17 @@ impl KeyItem {
             limits: Limits { minute: self.minute_limit, day: self.day_limit },
             scopes: self.scopes,
             expires_at: self.expires.map(Timestamp::from_millis),
+            business_copy: self.business_copy(),
         }
+    }
+
+    fn business_copy(&self) -> Option<BusinessCopy> {
+        let business = LeadBusiness {
+            id: self.copied_business?,
+            country: self.copied_country.clone()?,
+            time_zone: self.copied_time_zone.clone()?,
+        };
+        Some(BusinessCopy { business, copied_at: Timestamp::from_millis(self.copied_at?) })
     }
 }
 
@@ -146,6 +180,10 @@ pub(super) fn put_key_item(record: &KeyRecord) -> Result<Write, StoreError> {
         minute: 0,
         minute_count: 0,
         day_count: 0,
+        copied_business: None,
+        copied_country: None,
+        copied_time_zone: None,
+        copied_at: None,
     };
     let mut item = to_item(&item)?;
     // A set, because `contains` on a string would accept a part of a name.

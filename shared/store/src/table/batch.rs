@@ -18,7 +18,7 @@ const MAX_BATCH_ATTEMPTS: u32 = 5;
 
 /// Number of requests that one operation has in flight. It bounds the connections and the memory of a function, and
 /// what one call can take from a partition that others read too.
-const REQUEST_CONCURRENCY: usize = 16;
+pub(crate) const REQUEST_CONCURRENCY: usize = 16;
 
 /// Awaits all of `futures`, [`REQUEST_CONCURRENCY`] at a time, and returns their results in order.
 pub(crate) async fn join_bounded<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {

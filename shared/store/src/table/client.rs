@@ -42,18 +42,11 @@ pub struct Connection {
     pub credentials: CredentialsProvider,
     /// An endpoint other than the region's own.
     pub endpoint: Option<String>,
-    /// The HTTP client: rustls with ring when deployed, the embedded database itself in the local server.
+    /// The HTTP client: `https_client::sdk_client` when deployed, the embedded database itself in the local server.
     pub http: SharedHttpClient,
 }
 
 impl Connection {
-    /// Returns the HTTP client of deployed functions: rustls with ring, whose first connection costs a few
-    /// milliseconds of CPU where the SDK's default provider costs fifty.
-    pub fn https() -> SharedHttpClient {
-        use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-        aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
-    }
-
     fn client(self) -> Client {
         let timeouts = TimeoutConfig::builder()
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)

@@ -20,6 +20,8 @@ pub enum Condition {
     BusinessLimit,
     /// No other business of the tenant has this brand id.
     BrandIdUnused,
+    /// The environment has fewer than the maximum number of active API keys, as far as they were counted.
+    KeyLimit,
     /// The environment has fewer than the maximum number of webhook subscriptions.
     SubscriptionLimit,
     /// The inbound event was not recorded before.

@@ -23,8 +23,8 @@ use crate::table::condition::Condition;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, get_number, get_text, number, text};
 use crate::table::key_schema::{
-    self as keys, DELIVERY_KIND, DUE_CHECK, DUE_SHARD, EVIDENCE_KIND, Key, LEAD_KIND, PACKAGE_KIND, PK, PURGE_KIND,
-    SEQUENCE_SK, SK,
+    self as keys, DELIVERY_KIND, DUE_CHECK, DUE_SHARD, EVIDENCE_KIND, Key, LEAD_KIND, PACKAGE_KIND, PARKED_KIND, PK,
+    PURGE_KIND, SEQUENCE_SK, SK,
 };
 use crate::table::query::Source;
 use crate::table::write::Write;
@@ -42,6 +42,10 @@ const UPLOAD_SHARD_COUNT: u8 = 2;
 /// Number of shards of evidence packages: one for 1,000 requested packages per second. The same applies to it.
 const PACKAGE_SHARD_COUNT: u8 = 2;
 
+/// Number of shards of subscriptions with parked deliveries: one for 1,000 circuits that open or close per second. The same
+/// applies to it.
+const PARKED_SHARD_COUNT: u8 = 2;
+
 /// A shard of the due index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DueShard {
@@ -51,13 +55,17 @@ pub enum DueShard {
     Uploads(u8),
     /// A shard of evidence packages that are to be generated.
     Packages(u8),
+    /// A shard of subscriptions with parked deliveries.
+    Parked(u8),
 }
 
 impl DueShard {
     /// Returns every shard.
     pub fn all() -> impl Iterator<Item = Self> {
         let work = (0..DUE_SHARD_COUNT).map(Self::Work);
-        work.chain((0..UPLOAD_SHARD_COUNT).map(Self::Uploads)).chain((0..PACKAGE_SHARD_COUNT).map(Self::Packages))
+        work.chain((0..UPLOAD_SHARD_COUNT).map(Self::Uploads))
+            .chain((0..PACKAGE_SHARD_COUNT).map(Self::Packages))
+            .chain((0..PARKED_SHARD_COUNT).map(Self::Parked))
     }
 
     /// Returns the shard of the work with this id. Byte 11 is random in every kind of id: some begin with a time, and
@@ -76,12 +84,18 @@ impl DueShard {
         Self::Packages(id[11] % PACKAGE_SHARD_COUNT)
     }
 
+    /// Returns the shard of the parked deliveries of the subscription with this id.
+    pub(crate) fn of_parked(id: &[u8; 16]) -> Self {
+        Self::Parked(id[11] % PARKED_SHARD_COUNT)
+    }
+
     /// Returns the index partition.
     fn partition(self) -> String {
         match self {
             Self::Work(number) => format!("due#{number}"),
             Self::Uploads(number) => format!("due#uploads#{number}"),
             Self::Packages(number) => format!("due#packages#{number}"),
+            Self::Parked(number) => format!("due#parked#{number}"),
         }
     }
 
@@ -111,6 +125,8 @@ pub enum DueWork {
     Upload(DueUpload),
     /// An evidence package that is to be generated.
     Package(DuePackage),
+    /// The parked deliveries of a subscription.
+    Parked(DueParked),
 }
 
 /// An item of the due index that this version cannot read: it is broken, or a newer release wrote it.
@@ -165,6 +181,9 @@ impl DueWork {
             }
             PACKAGE_KIND => DuePackage::read(environment, rest, item).map(Self::Package),
             DELIVERY_KIND => DueDelivery::read(environment, item).map(Self::Delivery),
+            PARKED_KIND => {
+                Some(Self::Parked(DueParked { environment, subscription: SubscriptionId::parse(rest)?, check_at }))
+            }
             _ => None,
         }
     }
@@ -198,6 +217,17 @@ pub struct DueUpload {
     /// The evidence.
     pub evidence: EvidenceId,
     /// The time at which the sweeper was to check it.
+    pub check_at: Timestamp,
+}
+
+/// The parked deliveries of a subscription whose circuit breaker has opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueParked {
+    /// The environment of the subscription.
+    pub environment: Environment,
+    /// The subscription.
+    pub subscription: SubscriptionId,
+    /// The time at which the sweeper was to check them.
     pub check_at: Timestamp,
 }
 
@@ -337,6 +367,11 @@ impl Store {
     pub async fn move_upload_check(&self, due: &DueUpload, next: Timestamp) -> Result<(), StoreError> {
         let key = keys::record(EVIDENCE_KIND, due.environment, &due.evidence.simple());
         self.move_unnumbered_check(&key, due.check_at, next).await
+    }
+
+    /// Moves the check time of parked deliveries to `next`, unless they were all released or it was moved since it was read.
+    pub async fn move_parked_check(&self, due: &DueParked, next: Timestamp) -> Result<(), StoreError> {
+        self.move_unnumbered_check(&keys::parked_entry(due.environment, due.subscription), due.check_at, next).await
     }
 
     /// Moves the check time of work that has no attempts.

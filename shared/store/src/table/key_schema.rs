@@ -223,6 +223,11 @@ pub(crate) fn api_key(tenant_id: TenantId, key: KeyId) -> Key {
     Key { pk: tenant(tenant_id).pk, sk: format!("{API_KEY_PREFIX}{}", key.simple()) }
 }
 
+/// Returns the key of the number of an environment's active API keys.
+pub(crate) fn key_count(environment: Environment) -> Key {
+    Key { pk: tenant(environment.tenant).pk, sk: format!("N#keys#{}", mode_code(environment.mode)) }
+}
+
 // --- Webhooks: the subscriptions of an environment have a partition; deliveries and attempts have their own ---
 
 /// Kind of subscriptions. The functions that read the stream filter by it.
@@ -275,6 +280,27 @@ pub(crate) fn attempts(environment: Environment, delivery: DeliveryId) -> String
 
 pub(crate) fn attempt(environment: Environment, delivery: DeliveryId, number: u32) -> Key {
     Key { pk: attempts(environment, delivery), sk: format!("{number:06}") }
+}
+
+/// Kind of a subscription's parked deliveries and of the entry that is in the due index for them.
+pub(crate) const PARKED_KIND: &str = "PD";
+
+/// Prefix of the sort keys of parked deliveries.
+pub(crate) const PARKED_DELIVERY_PREFIX: &str = "D#";
+
+/// Returns the partition of the parked deliveries of a subscription.
+pub(crate) fn parked_deliveries(environment: Environment, subscription: SubscriptionId) -> String {
+    in_environment(PARKED_KIND, environment, &subscription.simple())
+}
+
+/// Returns the key of the entry of the due index for a subscription's parked deliveries.
+pub(crate) fn parked_entry(environment: Environment, subscription: SubscriptionId) -> Key {
+    Key { pk: parked_deliveries(environment, subscription), sk: "P".to_owned() }
+}
+
+pub(crate) fn parked_delivery(environment: Environment, subscription: SubscriptionId, delivery: DeliveryId) -> Key {
+    let sk = format!("{PARKED_DELIVERY_PREFIX}{}", delivery.simple());
+    Key { pk: parked_deliveries(environment, subscription), sk }
 }
 
 /// Returns the partition of an environment's event log.

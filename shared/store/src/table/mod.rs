@@ -11,6 +11,7 @@ pub(crate) mod encryption;
 pub(crate) mod error;
 pub(crate) mod item;
 pub(crate) mod key_schema;
+pub(crate) mod merged_page;
 pub(crate) mod pagination;
 pub(crate) mod query;
 pub(crate) mod retry;

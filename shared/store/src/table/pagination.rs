@@ -1,13 +1,14 @@
 //! Pages of lists: newest first, ties by id, stable while others insert.
 //!
 //! A list may be merged from several queries, such as one for each business of a tenant. Each query is read into a
-//! [`QuerySegment`] from the same position, and [`merge`] joins the segments into one page. A segment may stop before its end, at the
-//! limit of the query; older items of other segments must then wait for the next page, because newer ones of the stopped
+//! [`QuerySegment`] from the same position ([`super::merged_page`]), and [`merge`] joins the segments into one page. A
+//! segment may stop before its end, at the limit of the query; older items of other segments must then wait for the next page, because newer ones of the stopped
 //! segment may still come. A page can therefore hold fewer items than its limit, even none, and still have a next one.
 
 use crate::table::error::StoreError;
 use crate::table::item::{Item, get_text, is_expired};
 use crate::table::query::Query;
+use crate::table::write::item_size;
 use domain::{LeadId, Timestamp};
 
 /// A position in a list: the sort key of an item, or the part of it that sorts the list.
@@ -39,6 +40,14 @@ impl Position {
     /// Returns the position as it is stored and as a cursor holds it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the time of the position in milliseconds: 13 digits in the first form, 48 bits of the id in the second.
+    pub(crate) fn millis(&self) -> Option<i64> {
+        match self.0.split_once('#') {
+            Some((millis, _)) => millis.parse().ok(),
+            None => i64::from_str_radix(self.0.get(..12)?, 16).ok(),
+        }
     }
 
     /// Returns the position with this stored form.
@@ -102,12 +111,16 @@ pub(crate) struct QuerySegment<T> {
     pub(crate) items: Vec<(Position, T)>,
     /// The position at which reading stopped with more items behind; `None` if the query was read to its end.
     pub(crate) stopped_at: Option<Position>,
+    /// Number of items that were read, also those that are left out.
+    pub(crate) read_items: usize,
+    /// Number of bytes that were read, about.
+    pub(crate) read_bytes: usize,
 }
 
 impl<T> QuerySegment<T> {
     /// Returns the segment of a query that has no items.
     pub(crate) fn empty() -> Self {
-        Self { items: Vec::new(), stopped_at: None }
+        Self { items: Vec::new(), stopped_at: None, read_items: 0, read_bytes: 0 }
     }
 
     /// Reads one page of `query` into a segment, without expired items.
@@ -124,6 +137,7 @@ impl<T> QuerySegment<T> {
     ) -> Result<Self, StoreError> {
         let page = query.page().await?;
         let stopped_at = page.last_key.and_then(|key| sort_key.position(&key));
+        let (read_items, read_bytes) = (page.items.len(), page.items.iter().map(item_size).sum());
         let mut items = Vec::new();
         for item in page.items {
             if is_expired(&item, now) {
@@ -136,7 +150,7 @@ impl<T> QuerySegment<T> {
                 Err(error) => tracing::error!(%error, position = position.as_str(), "an item is left out of a list"),
             }
         }
-        Ok(Self { items, stopped_at })
+        Ok(Self { items, stopped_at, read_items, read_bytes })
     }
 }
 
@@ -180,6 +194,8 @@ mod tests {
         QuerySegment {
             items: items.iter().map(|millis| (at(*millis), *millis)).collect(),
             stopped_at: stopped_at.map(at),
+            read_items: items.len(),
+            read_bytes: 0,
         }
     }
 

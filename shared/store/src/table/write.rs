@@ -162,7 +162,7 @@ impl Write {
     /// Returns about how many bytes the write's item has; zero if the write does not replace it.
     pub(crate) fn item_size(&self) -> usize {
         match &self.operation {
-            Operation::Put(item) => item.iter().map(|(name, value)| name.len() + value_size(value)).sum(),
+            Operation::Put(item) => item_size(item),
             Operation::Update { .. } | Operation::Delete(_) | Operation::Check(_) => 0,
         }
     }
@@ -192,6 +192,11 @@ impl Write {
             self.values.iter().map(|(placeholder, value)| (placeholder.to_string(), value.clone())).collect();
         (!map.is_empty()).then_some(map)
     }
+}
+
+/// Returns about how many bytes DynamoDB counts for an item.
+pub(crate) fn item_size(item: &Item) -> usize {
+    item.iter().map(|(name, value)| name.len() + value_size(value)).sum()
 }
 
 /// Returns about how many bytes DynamoDB counts for a value.

@@ -1,19 +1,15 @@
-//! Listing deliveries: one query for each subscription, merged newest first.
+//! Listing deliveries: a query for each subscription, merged newest first within one read budget.
 
 use crate::table::Store;
-use crate::table::batch::join_bounded;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, text};
 use crate::table::key_schema::{self as keys, PK, SK};
-use crate::table::pagination::{Page, PageRequest, QuerySegment, SortKey, Start, merge};
+use crate::table::merged_page::{PageKind, read_merged_page};
+use crate::table::pagination::{Page, PageRequest, QuerySegment, SortKey, Start};
 use crate::table::query::Source;
 use crate::webhooks::delivery_item::delivery_from_item;
 use crate::webhooks::stored_delivery::StoredDelivery;
 use domain::{DeliveryId, DeliveryStatus, Environment, EventType, Subscription, SubscriptionId, Timestamp};
-
-/// Number of deliveries of one subscription that are read for a page with a filter. A tenant may have 50 subscriptions;
-/// a page that needs more ends early, with a cursor.
-const MAX_FILTERED_READS: usize = 500;
 
 /// A filter of a list of deliveries.
 #[derive(Clone, Debug, Default)]
@@ -39,11 +35,11 @@ impl Store {
         page: &PageRequest,
         now: Timestamp,
     ) -> Result<Page<StoredDelivery>, StoreError> {
-        let segments = subscriptions
-            .iter()
-            .map(|subscription| self.deliveries_segment(environment, subscription, filter, page, now));
-        let segments = join_bounded(segments).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-        Ok(merge(segments, page.limit))
+        let is_filtered = filter.status.is_some() || filter.event.is_some();
+        let kind = if is_filtered { PageKind::Filtered } else { PageKind::Unfiltered };
+        let read =
+            |number: usize, part| self.deliveries_segment(environment, &subscriptions[number], filter, part, now);
+        read_merged_page(subscriptions.len(), page, kind, read).await
     }
 
     async fn deliveries_segment(
@@ -51,7 +47,7 @@ impl Store {
         environment: Environment,
         (id, subscription): &(SubscriptionId, Option<Subscription>),
         filter: &DeliveryFilter,
-        page: &PageRequest,
+        page: PageRequest,
         now: Timestamp,
     ) -> Result<QuerySegment<StoredDelivery>, StoreError> {
         let partition = keys::deliveries(environment, &id.tag());
@@ -65,15 +61,12 @@ impl Store {
             }
             Start::BelowRange => return Ok(QuerySegment::empty()),
         };
-        let is_filtered = filter.status.is_some() || filter.event.is_some();
-        // One more than fits on the page shows whether another page follows.
-        let limit = if is_filtered { MAX_FILTERED_READS } else { page.limit + 1 };
         let query = self
             .query(Source::Table, partition)
             .eventually_consistent()
             .sort_key_between(from, to)
             .descending()
-            .limit(limit)
+            .limit(page.limit)
             .start_after(start);
         QuerySegment::read(query, &SortKey { attribute: SK, prefix: "" }, now, "a delivery", |item| {
             let delivery = delivery_from_item(item)?;

@@ -7,11 +7,13 @@ mod delivery_item;
 mod delivery_list;
 mod encryption;
 mod event_log;
+mod parking;
 mod stored_delivery;
 mod subscription;
 
 pub use delivery::{CreatedDelivery, DeliveriesToSend};
 pub use delivery_list::DeliveryFilter;
 pub use event_log::{EventToLog, LogContent, LogEntry, LogPage};
+pub use parking::{ParkedDelivery, ParkedSubscription};
 pub use stored_delivery::{DeliveryToSend, StoredDelivery};
 pub use subscription::ReadableSubscriptions;

@@ -10,7 +10,7 @@
 use crate::table::Store;
 use crate::table::condition::Condition;
 use crate::table::error::StoreError;
-use crate::table::item::{Item, from_item, number, to_item};
+use crate::table::item::{Item, from_item, get_number, number, to_item};
 use crate::table::key_schema::{self as keys, DELETED_SUBSCRIPTION_PREFIX, SUBSCRIPTION_PREFIX, TTL};
 use crate::table::query::Source;
 use crate::table::write::{Table, Write};
@@ -80,7 +80,14 @@ impl Store {
         self.entity(&keys::subscription(environment, id), DESCRIPTION).await
     }
 
-    /// Returns the writes of a new subscription: the subscription, and the number of the environment's subscriptions.
+    /// Returns whether the environment has [`MAX_SUBSCRIPTIONS`] subscriptions now.
+    pub async fn has_max_subscriptions(&self, environment: Environment) -> Result<bool, StoreError> {
+        let count = self.item(&keys::subscription_count(environment)).await?;
+        Ok(count.and_then(|count| get_number::<usize>(&count, "n")).is_some_and(|count| count >= MAX_SUBSCRIPTIONS))
+    }
+
+    /// Returns the writes of a new subscription: the subscription, the health of an endpoint that has yet to
+    /// respond, and the number of the environment's subscriptions.
     /// They fail with [`Condition::SubscriptionLimit`] if there are [`MAX_SUBSCRIPTIONS`].
     pub fn put_subscription(
         &self,
@@ -92,7 +99,8 @@ impl Store {
             .require(Condition::SubscriptionLimit, "attribute_not_exists(n) OR n < :max")
             .value(":one", number(1))
             .value(":max", number(MAX_SUBSCRIPTIONS));
-        Ok(vec![Write::put(Table::Main, item).require_absent(), count])
+        let health = self.put_unproven_endpoint(environment, subscription.id, subscription.created_at)?;
+        Ok(vec![Write::put(Table::Main, item).require_absent(), count, health])
     }
 
     /// Returns the write that replaces a subscription's previous version.
@@ -119,7 +127,7 @@ impl Store {
             Write::delete(&keys::subscription(environment, subscription.id)).require_exists(),
             Write::update(&keys::subscription_count(environment), "ADD n :less").value(":less", number(-1)),
             Write::put(Table::Main, copy),
-            self.clear_failures(environment, subscription.id),
+            Write::delete(&keys::endpoint_health(environment, subscription.id)),
         ])
     }
 }

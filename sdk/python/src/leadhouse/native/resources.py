@@ -2689,7 +2689,9 @@ class KeysResource(Resource):
     ) -> models.Key:
         """Creates an API key. Only this response shows it. It gets no scope, business, mode, tier or expiry beyond
         those of the key of the request (403). Without `mode`, it has that of the key of the request. Keys
-        of some contracts are always bound to a business, and then `businessId` is required.
+        of some contracts are always bound to a business, and then `businessId` is required. A tenant has at
+        most 50 active keys in each mode (409), unless the operator has set another number: keys that were
+        neither revoked nor have expired.
 
         Needs the scope `keys:write`.
 
@@ -2759,7 +2761,8 @@ class KeysResource(Resource):
         options: RequestOptions | None = None,
     ) -> models.Key:
         """Creates a key with the same properties. Only this response shows it. The old one stays valid for
-        `graceSeconds`, 24 hours by default. A key that was revoked or rotated, or has expired, is a
+        `graceSeconds`, 24 hours by default, and counts as an active key until then: at the maximum of
+        active keys, only 0 seconds are possible. A key that was revoked or rotated, or has expired, is a
         conflict (409).
 
         Needs the scope `keys:write`.
@@ -2832,7 +2835,9 @@ class AsyncKeysResource(AsyncResource):
     ) -> models.Key:
         """Creates an API key. Only this response shows it. It gets no scope, business, mode, tier or expiry beyond
         those of the key of the request (403). Without `mode`, it has that of the key of the request. Keys
-        of some contracts are always bound to a business, and then `businessId` is required.
+        of some contracts are always bound to a business, and then `businessId` is required. A tenant has at
+        most 50 active keys in each mode (409), unless the operator has set another number: keys that were
+        neither revoked nor have expired.
 
         Needs the scope `keys:write`.
 
@@ -2902,7 +2907,8 @@ class AsyncKeysResource(AsyncResource):
         options: RequestOptions | None = None,
     ) -> models.Key:
         """Creates a key with the same properties. Only this response shows it. The old one stays valid for
-        `graceSeconds`, 24 hours by default. A key that was revoked or rotated, or has expired, is a
+        `graceSeconds`, 24 hours by default, and counts as an active key until then: at the maximum of
+        active keys, only 0 seconds are possible. A key that was revoked or rotated, or has expired, is a
         conflict (409).
 
         Needs the scope `keys:write`.
@@ -4817,12 +4823,15 @@ class WebhooksResource(Resource):
         url: str,
         business_id: str | None = None,
         contract: Contract | None = None,
+        verify_ownership: bool | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
     ) -> models.Subscription:
         """Subscribes a URL to events, of all businesses or of one. Deliveries are signed with `secret`, which only
         this response shows. The URL must be public and use HTTPS. `contract` decides headers and payloads.
-        A tenant has at most 50 subscriptions in each mode (409).
+        With `verifyOwnership`, the URL is first sent a signed POST of type `webhook.verification` and must
+        return its `challenge` with a 2xx status within 5 seconds (400). A tenant has at most 50
+        subscriptions in each mode (409).
 
         Needs the scope `webhooks:write`.
 
@@ -4831,6 +4840,8 @@ class WebhooksResource(Resource):
             url: Address of the endpoint.
             business_id: Business that it belongs to.
             contract: Contract whose formats apply.
+            verify_ownership: Whether the endpoint has to confirm the subscription, and every new URL of it, by
+                returning a challenge.
             idempotency_key: Name of this request. Repeating it under the same key has no second effect. Made if
                 absent.
             options: Time limit, retries and headers of this request alone.
@@ -4840,7 +4851,15 @@ class WebhooksResource(Resource):
         """
         return self._send(
             WEBHOOKS_CREATE,
-            body=given({"events": events, "url": url, "businessId": business_id, "contract": contract}),
+            body=given(
+                {
+                    "events": events,
+                    "url": url,
+                    "businessId": business_id,
+                    "contract": contract,
+                    "verifyOwnership": verify_ownership,
+                }
+            ),
             idempotency_key=idempotency_key,
             options=options,
         )
@@ -4881,9 +4900,9 @@ class WebhooksResource(Resource):
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
     ) -> models.Subscription:
-        """Changes the URL or the events, disables or enables. Disabling cancels pending deliveries. With
-        `overlapSeconds`, the overlap of the last rotation ends that many seconds from now: 0 ends it at
-        once.
+        """Changes the URL or the events, disables or enables. Disabling cancels pending deliveries. A new URL of a
+        subscription with `verifyOwnership` is sent a challenge like the first. With `overlapSeconds`, the
+        overlap of the last rotation ends that many seconds from now: 0 ends it at once.
 
         Needs the scope `webhooks:write`.
 
@@ -5045,12 +5064,15 @@ class AsyncWebhooksResource(AsyncResource):
         url: str,
         business_id: str | None = None,
         contract: Contract | None = None,
+        verify_ownership: bool | None = None,
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
     ) -> models.Subscription:
         """Subscribes a URL to events, of all businesses or of one. Deliveries are signed with `secret`, which only
         this response shows. The URL must be public and use HTTPS. `contract` decides headers and payloads.
-        A tenant has at most 50 subscriptions in each mode (409).
+        With `verifyOwnership`, the URL is first sent a signed POST of type `webhook.verification` and must
+        return its `challenge` with a 2xx status within 5 seconds (400). A tenant has at most 50
+        subscriptions in each mode (409).
 
         Needs the scope `webhooks:write`.
 
@@ -5059,6 +5081,8 @@ class AsyncWebhooksResource(AsyncResource):
             url: Address of the endpoint.
             business_id: Business that it belongs to.
             contract: Contract whose formats apply.
+            verify_ownership: Whether the endpoint has to confirm the subscription, and every new URL of it, by
+                returning a challenge.
             idempotency_key: Name of this request. Repeating it under the same key has no second effect. Made if
                 absent.
             options: Time limit, retries and headers of this request alone.
@@ -5068,7 +5092,15 @@ class AsyncWebhooksResource(AsyncResource):
         """
         return await self._send(
             WEBHOOKS_CREATE,
-            body=given({"events": events, "url": url, "businessId": business_id, "contract": contract}),
+            body=given(
+                {
+                    "events": events,
+                    "url": url,
+                    "businessId": business_id,
+                    "contract": contract,
+                    "verifyOwnership": verify_ownership,
+                }
+            ),
             idempotency_key=idempotency_key,
             options=options,
         )
@@ -5109,9 +5141,9 @@ class AsyncWebhooksResource(AsyncResource):
         idempotency_key: str | None = None,
         options: RequestOptions | None = None,
     ) -> models.Subscription:
-        """Changes the URL or the events, disables or enables. Disabling cancels pending deliveries. With
-        `overlapSeconds`, the overlap of the last rotation ends that many seconds from now: 0 ends it at
-        once.
+        """Changes the URL or the events, disables or enables. Disabling cancels pending deliveries. A new URL of a
+        subscription with `verifyOwnership` is sent a challenge like the first. With `overlapSeconds`, the
+        overlap of the last rotation ends that many seconds from now: 0 ends it at once.
 
         Needs the scope `webhooks:write`.
 

@@ -407,6 +407,7 @@ class Subscription(Model):
         "failing_since": "failingSince",
         "previous_secret_until": "previousSecretUntil",
         "updated_at": "updatedAt",
+        "verify_ownership": "verifyOwnership",
     }
 
     business_id: str | None
@@ -433,6 +434,8 @@ class Subscription(Model):
     """Time of the last change."""
     url: str
     """Address of the endpoint."""
+    verify_ownership: bool | None = None
+    """Whether the endpoint has to confirm the subscription, and every new URL of it, by returning a challenge."""
 
 
 @dataclass(frozen=True, kw_only=True)

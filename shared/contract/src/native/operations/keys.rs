@@ -66,7 +66,9 @@ pub(super) fn operations() -> Vec<Operation> {
                 "Create a key",
                 "Creates an API key. Only this response shows it. It gets no scope, business, mode, tier or expiry \
                  beyond those of the key of the request (403). Without `mode`, it has that of the key of the \
-                 request. Keys of some contracts are always bound to a business, and then `businessId` is required.",
+                 request. Keys of some contracts are always bound to a business, and then `businessId` is required. A \
+                 tenant has at most 50 active keys in each mode (409), unless the operator has set another number: \
+                 keys that were neither revoked nor have expired.",
             )
             .checked_body(Rejected, |fields| KeyRequest::parse(fields, |_| &Native), KEY)
             .json::<KeyJson<'_>>(201, "The key.", created.clone())
@@ -89,8 +91,9 @@ pub(super) fn operations() -> Vec<Operation> {
                 TAG,
                 "Rotate a key",
                 "Creates a key with the same properties. Only this response shows it. The old one stays valid for \
-                 `graceSeconds`, 24 hours by default. A key that was revoked or rotated, or has expired, is a \
-                 conflict (409).",
+                 `graceSeconds`, 24 hours by default, and counts as an active key until then: at the maximum of active \
+                 keys, only 0 seconds are possible. A key that was revoked or rotated, or has expired, is a conflict \
+                 (409).",
             )
             .path_example(id)
             .checked_body(Rejected, parse_rotation_grace, r#"{ "graceSeconds": 3600 }"#)

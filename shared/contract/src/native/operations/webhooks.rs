@@ -44,7 +44,9 @@ fn list_and_create() -> Vec<Operation> {
                 "Create a webhook subscription",
                 "Subscribes a URL to events, of all businesses or of one. Deliveries are signed with `secret`, which \
                  only this response shows. The URL must be public and use HTTPS. `contract` decides headers and \
-                 payloads. A tenant has at most 50 subscriptions in each mode (409).",
+                 payloads. With `verifyOwnership`, the URL is first sent a signed POST of type `webhook.verification` \
+                 and must return its `challenge` with a 2xx status within 5 seconds (400). A tenant has at most 50 \
+                 subscriptions in each mode (409).",
             )
             .checked_body(Rejected, SubscriptionRequest::parse, records::SUBSCRIPTION)
             .json::<CamelCaseSubscription<'_>>(201, "The subscription with its secret.", created())
@@ -71,7 +73,8 @@ fn read_and_change() -> Vec<Operation> {
             .texts(
                 TAG,
                 "Change a webhook subscription",
-                "Changes the URL or the events, disables or enables. Disabling cancels pending deliveries. With \
+                "Changes the URL or the events, disables or enables. Disabling cancels pending deliveries. A new URL \
+                 of a subscription with `verifyOwnership` is sent a challenge like the first. With \
                  `overlapSeconds`, the overlap of the last rotation ends that many seconds from now: 0 ends it at \
                  once.",
             )

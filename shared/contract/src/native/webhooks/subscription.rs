@@ -20,6 +20,8 @@ pub struct SubscriptionRequest {
     pub contract: Contract,
     /// Business that the subscription is limited to.
     pub business: Option<BusinessId>,
+    /// True if the endpoint has to confirm the subscription first.
+    pub verify_ownership: bool,
 }
 
 /// A request that changes a subscription.
@@ -44,14 +46,25 @@ impl SubscriptionRequest {
         let events = read_event_filter(&mut fields);
         let contract = fields.one_of("contract", &Contract::ALL, Contract::name).unwrap_or(Contract::Native);
         let business = read_business_id(&mut fields);
+        let verify_ownership = fields.boolean("verifyOwnership").unwrap_or(false);
         fields.finish()?;
-        Ok(Self { url: required_value("url", url)?, events: required_value("events", events)?, contract, business })
+        let (url, events) = (required_value("url", url)?, required_value("events", events)?);
+        Ok(Self { url, events, contract, business, verify_ownership })
     }
 }
 
 /// The fields of a subscription that a change may send back but not change.
-const READ_ONLY: [&str; 8] =
-    ["id", "contract", "businessId", "previousSecretUntil", "failingSince", "disabledReason", "createdAt", "updatedAt"];
+const READ_ONLY: [&str; 9] = [
+    "id",
+    "contract",
+    "businessId",
+    "verifyOwnership",
+    "previousSecretUntil",
+    "failingSince",
+    "disabledReason",
+    "createdAt",
+    "updatedAt",
+];
 
 /// Checks that a change sends back the read-only fields of a subscription, which `current` shows, as they are.
 pub fn check_read_only_subscription_fields(fields: &Fields<'_>, current: &Json) -> Result<(), FieldErrors> {

@@ -75,7 +75,7 @@ fn parking_in(folder: &std::path::Path) -> (Parking, ParkedRecords) {
         region: "eu-north-1".to_owned(),
         credentials: CredentialsProvider::new(Credentials::new("key", "secret", None, None, "test")),
         endpoint: Some("http://database.invalid".to_owned()),
-        http: Connection::https(),
+        http: https_client::sdk_client().expect("a client"),
     };
     let records = ParkedRecords::in_folder(folder).expect("a storage");
     let store = Store::new(connection, "table", "access");

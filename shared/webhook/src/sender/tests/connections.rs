@@ -30,6 +30,32 @@ async fn a_connection_is_reused() {
 }
 
 #[tokio::test]
+async fn a_prompt_receiver_has_few_connections() {
+    let receiver = Receiver::responding(ok("")).await;
+    let (sender, target) = (sender(), receiver.target());
+    for _ in 0..20 {
+        let results = futures_util::future::join_all((0..8).map(|_| post(&sender, &target))).await;
+        assert!(results.iter().all(|result| result.outcome == Outcome::Delivered));
+    }
+    assert_eq!(receiver.requests().len(), 160);
+    // Four, and some that were opened because a turn took long on a busy machine.
+    assert!(receiver.connections() <= 40, "{} connections", receiver.connections());
+}
+
+#[tokio::test]
+async fn a_slow_receiver_makes_no_attempt_wait_long() {
+    let receiver = Receiver::start(|stream| async move {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        Some(stream)
+    })
+    .await;
+    let (sender, target) = (impatient_sender(), receiver.target());
+    let results = futures_util::future::join_all((0..10).map(|_| post(&sender, &target))).await;
+    assert!(results.iter().all(|result| result.outcome == Outcome::Timeout));
+    assert_eq!(receiver.connections(), 10, "four, and the others after a moment");
+}
+
+#[tokio::test]
 async fn a_closed_idle_connection_costs_no_attempt() {
     let receiver = Receiver::start(|mut stream| async move {
         stream.write_all(ok("").as_bytes()).await.ok()?;

@@ -1,13 +1,11 @@
 //! LeadRescue's API for leads: with a photo, a sequence and a message history.
 
-use crate::change::{ChangeRequest, apply};
-use crate::create::LeadCreation;
-use crate::lead_with_follow_up;
+use crate::lead_with_follow_up::{self, LeadWithFollowUp};
 use crate::photos::STORED_TYPE;
-use crate::state::LeadsState;
+use crate::state::LeadsWithPhotosState;
 use api::{
     ApiError, ApiResponse, Caller, CommitOutcome, Idempotency, IdempotentCall, Identity, IfMatch, JsonBody,
-    MAX_HISTORY_BYTES, MAX_KEPT_HISTORY_BYTES, PathId, require,
+    LeadChangeCall, LeadCreation, MAX_HISTORY_BYTES, MAX_KEPT_HISTORY_BYTES, PathId, require,
 };
 use axum::extract::State;
 use contract::lead_rescue;
@@ -17,7 +15,7 @@ use store::{Protection, StoreError};
 
 /// `POST /v1/leads`: creates a lead with its photo, and starts its sequence where there is consent.
 pub(crate) async fn create(
-    State(state): State<LeadsState>,
+    State(state): State<LeadsWithPhotosState>,
     caller: Caller<require::LeadsWrite>,
     idempotency: Idempotency,
     body: JsonBody,
@@ -30,7 +28,7 @@ pub(crate) async fn create(
     if let Some(first) = call.first_response().await? {
         return renew_photo_link(&state, &caller, first, creation.id).await;
     }
-    let (mut lead, business) = creation.lead(&state.api, &caller).await?;
+    let (mut lead, business) = creation.lead_and_business(&state.api, &caller).await?;
     if let Some(base64) = lead_rescue::take_photo(body.into_object()) {
         // The photo first, so that no lead ever names a photo that is not stored.
         let jpeg = state.photos.read(environment.tenant, base64).await?;
@@ -53,7 +51,7 @@ pub(crate) async fn create(
 
 /// Returns a replayed response with a new link to the photo of its lead, if that has one.
 async fn renew_photo_link(
-    state: &LeadsState,
+    state: &LeadsWithPhotosState,
     caller: &Identity,
     response: ApiResponse,
     lead: LeadId,
@@ -66,7 +64,7 @@ async fn renew_photo_link(
 
 /// Stores a lead with the sequence that starts or is proposed, and returns both.
 async fn store(
-    state: &LeadsState,
+    state: &LeadsWithPhotosState,
     caller: &Identity,
     creation: &LeadCreation,
     call: &IdempotentCall,
@@ -108,7 +106,12 @@ async fn store(
 }
 
 /// Returns whether a failed request leaves a photo that no lead names.
-async fn is_orphaned(state: &LeadsState, caller: &Identity, creation: &LeadCreation, error: &ApiError) -> bool {
+async fn is_orphaned(
+    state: &LeadsWithPhotosState,
+    caller: &Identity,
+    creation: &LeadCreation,
+    error: &ApiError,
+) -> bool {
     if !error.kind.is_server_error() {
         return true;
     }
@@ -120,7 +123,7 @@ async fn is_orphaned(state: &LeadsState, caller: &Identity, creation: &LeadCreat
 
 /// `GET /v1/leads/{id}`: returns a lead with its whole history.
 pub(crate) async fn get(
-    State(state): State<LeadsState>,
+    State(state): State<LeadsWithPhotosState>,
     caller: Caller<require::LeadsRead>,
     id: PathId,
 ) -> Result<ApiResponse, ApiError> {
@@ -136,7 +139,7 @@ pub(crate) async fn get(
 
 /// `PATCH /v1/leads/{id}`: changes the status of a lead.
 pub(crate) async fn change(
-    State(state): State<LeadsState>,
+    State(state): State<LeadsWithPhotosState>,
     caller: Caller<require::LeadsWrite>,
     id: PathId,
     if_match: IfMatch,
@@ -144,8 +147,17 @@ pub(crate) async fn change(
     body: JsonBody,
 ) -> Result<ApiResponse, ApiError> {
     let change = lead_rescue::parse_lead_change(body.fields())?;
-    let request = ChangeRequest { id: &id, if_match: &if_match, idempotency: &idempotency, body: &body };
-    let response = apply(&state, &caller, request, |_| Ok(()), |_| Ok(change.clone())).await?;
+    let view = LeadWithFollowUp { state: &state, caller: &caller };
+    let call = LeadChangeCall {
+        api: &state.api,
+        suppression_key: &state.suppression_key,
+        caller: &caller,
+        id: &id,
+        if_match: &if_match,
+        idempotency: &idempotency,
+        body: &body,
+    };
+    let response = call.apply(|_| Ok(()), |_| Ok(change.clone()), &view).await?;
     if !response.is_replayed() {
         return Ok(response);
     }

@@ -1,0 +1,21 @@
+//! The `leads_with_photos` function under Lambda.
+
+use leads_with_photos::LeadsWithPhotosState;
+use runtime::{AppServices, HttpAdapter};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    runtime::start_logging();
+    runtime::load_numbering_plans();
+    let services = AppServices::from_environment_variables()?;
+    let master_keys = services.master_keys().await?;
+    let suppression_key = master_keys.suppression_key()?;
+    let api = services.api(&master_keys)?;
+    let router = leads_with_photos::routes().with(LeadsWithPhotosState::new(
+        api,
+        services.blobs()?,
+        services.timing(),
+        suppression_key,
+    ));
+    runtime::serve(HttpAdapter::new(router, services.clock)).await
+}

@@ -1,4 +1,4 @@
-//! What a stack costs a month in which nothing happens, and what stored data costs.
+//! Costs of a stack in a month in which nothing happens, and of stored data.
 
 use super::measured::{DELIVERY, LEAD, LOGGED_EVENT};
 use super::operations::{Line, SWEEP_LOG_BYTES, platform_log_bytes};

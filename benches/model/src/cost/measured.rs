@@ -1,6 +1,6 @@
 //! Measured numbers, as data: what the budget tests measure, which fail if a number here is another.
 
-/// How a number is related to what the budget tests measure.
+/// Relation of a number to what the budget tests measure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Relation {
     /// It is what they measure.
@@ -18,7 +18,7 @@ pub struct Units {
     pub trips: usize,
     /// Write units, those of the indexes included.
     pub write_units: u64,
-    /// How `write_units` is related to what the budget tests measure.
+    /// Relation of `write_units` to what the budget tests measure.
     pub relation: Relation,
 }
 

@@ -1,4 +1,4 @@
-//! What a deployed stack costs, from measured units, durations and list prices.
+//! Costs of a deployed stack, from measured units, durations and list prices.
 
 pub mod idle;
 pub mod measured;

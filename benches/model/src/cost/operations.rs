@@ -1,4 +1,4 @@
-//! What operations cost, each as a list of quantities and prices.
+//! Costs of operations, each as a list of quantities and prices.
 
 use super::measured::{self, BODY, Batch};
 use super::price::{self, Price};
@@ -7,7 +7,7 @@ use super::template::{InvocationLogs, invocation_logs, memory_gb};
 /// A part of the cost of an operation.
 #[derive(Clone, Debug)]
 pub struct Line {
-    /// What is paid for.
+    /// Name of what is paid for.
     pub what: String,
     /// Number of units for one operation.
     pub quantity: f64,

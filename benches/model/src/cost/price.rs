@@ -54,7 +54,7 @@ pub const CALL: Price = Price {
 };
 /// A request to a standard queue, up to 64 KB.
 pub const QUEUE: Price = Price { unit: "queue request", usd: 0.40, count: 1e6, free: 1e6, source: SQS };
-/// What a request costs additionally whose messages have groups (fair queues).
+/// Additional price of a request whose messages have groups (fair queues).
 pub const FAIR_QUEUE: Price =
     Price { unit: "queue request with message groups, additionally", usd: 0.10, count: 1e6, free: 0.0, source: SQS };
 /// Log data.

@@ -29,7 +29,7 @@ pub(super) fn memory_gb(function: &str) -> f64 {
     megabytes.unwrap_or_else(|| panic!("{function} has no memory size")) / 1_024.0
 }
 
-/// Whether Lambda logs the start and the report of each successful invocation.
+/// Extent to which Lambda logs the start and the report of each successful invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InvocationLogs {
     /// Both are logged.
@@ -63,7 +63,9 @@ pub(super) fn alarm_metrics() -> usize {
 /// Returns the number of queues that Lambda polls for a function.
 pub(super) fn polled_queues() -> usize {
     let functions = resources().filter(|(_, lines)| has_line(lines, "Type: AWS::Serverless::Function"));
-    functions.map(|(_, lines)| lines.iter().filter(|line| **line == "Type: SQS").count()).sum()
+    // An event has properties; a destination of failures, which nobody polls, has none.
+    let is_event = |pair: &&[&str]| **pair == ["Type: SQS", "Properties:"];
+    functions.map(|(_, lines)| lines.windows(2).filter(is_event).count()).sum()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a simulation measures.
+//! Measurements of a simulation.
 
 use super::partitions::Micros;
 
@@ -7,7 +7,7 @@ use super::partitions::Micros;
 pub struct Sample {
     /// The latency; of what had not come to its end when the simulation did, the time until then.
     pub micros: Micros,
-    /// Whether it had not come to its end.
+    /// Set if it had not come to its end.
     pub is_unfinished: bool,
 }
 

@@ -1,4 +1,4 @@
-//! How a deployed stack behaves under load: a simulation of discrete events with a simulated clock.
+//! Behaviour of a deployed stack under load: a simulation of discrete events with a simulated clock.
 
 pub mod measurement;
 pub mod parameters;

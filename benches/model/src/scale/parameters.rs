@@ -3,7 +3,7 @@
 use domain::timing::Timing;
 use std::time::Duration;
 
-/// How messages of the delivery queue are grouped. SQS holds back the groups that take up a queue.
+/// Grouping of messages of the delivery queue. SQS holds back the groups that take up a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grouping {
     /// By subscription.
@@ -70,7 +70,7 @@ pub struct Parameters {
     pub durations: Durations,
 }
 
-/// How long things take.
+/// Durations of requests and of handlers.
 #[derive(Clone, Copy, Debug)]
 pub struct Durations {
     /// A request to the database.

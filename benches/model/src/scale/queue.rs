@@ -42,7 +42,7 @@ impl Decaying {
     }
 }
 
-/// What SQS knows of a group.
+/// State of a group, as SQS knows it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Group {
     in_flight: u32,

@@ -1,4 +1,4 @@
-//! What reaches the stack.
+//! Load that reaches the stack.
 
 use super::partitions::Micros;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub struct SlowTenant {
     pub latency: Duration,
 }
 
-/// What reaches the stack.
+/// Load that reaches the stack.
 #[derive(Clone, Copy, Debug)]
 pub struct Workload {
     /// Leads that are created in a second.

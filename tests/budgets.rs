@@ -144,6 +144,10 @@ async fn dispute_calls_stay_within_budget() {
     measured.call("list a dispute's evidence", (2, 0), async { native.get(&of_dispute).await.status }).await;
     // With its evidence and packages, which are read at the same time.
     measured.call("read a dispute", (1, 0), async { native.get(&path).await.status }).await;
+    let of_lead = post(disputes, "", of_customer).await.expect(201)["id"].as_str().unwrap().to_owned();
+    let of_lead = format!("{disputes}/{of_lead}");
+    // Then its lead and the newest messages, which are read at the same time.
+    measured.call("read a dispute of a lead", (2, 0), async { native.get(&of_lead).await.status }).await;
     let packages = format!("{path}/packages");
     measured.call("request a package", (3, 4), status(&packages, "", &json!({}))).await;
     let visa = json!({ "profile": "VISA" });

@@ -21,7 +21,7 @@ fn random_below(end: u64) -> u64 {
     u64::from_be_bytes(bytes) % end
 }
 
-/// Returns the package that a body in the format of `contract` tells of.
+/// Returns the package that a body in the format of `contract` is about.
 fn package_in<'a>(contract: &str, body: &'a Value) -> &'a Value {
     match contract {
         "native" | "vendorPad" => &body["data"],

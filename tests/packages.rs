@@ -1,48 +1,10 @@
-//! Evidence packages: requested, generated, announced, downloaded and erased; and evidence as structured data.
+//! Evidence packages: requested, generated, announced and downloaded.
 
-use crate::harness::packages::{add_evidence, dispute, finished, plain_document, plain_renderer};
-use crate::harness::{
-    Caller, DELIVERY_TIMEOUT, EFFECT_TIMEOUT, Receiver, database_client, eventually, id, invalid_field, options, text,
-};
-use aws_sdk_dynamodb::types::AttributeValue;
-use evidence_package::RenderError;
+use crate::harness::packages::{add_evidence, dispute, finished, plain_renderer, request, server_with};
+use crate::harness::{Caller, DELIVERY_TIMEOUT, Receiver, id, invalid_field, text};
 use http::Method;
-use local::{LocalServer, ServerOptions};
-use package::Renderer;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
-
-/// Starts a server that renders with `renderer`, in which an hour passes in a second.
-async fn server_with(renderer: Renderer) -> LocalServer {
-    let options = ServerOptions {
-        package_renderer: Some(renderer),
-        speedup: 3_600.0,
-        demo_limits: Some(domain::accounts::rate_limit::Limits::UNLIMITED),
-        ..options()
-    };
-    LocalServer::start(options).await.unwrap()
-}
-
-async fn request(caller: &Caller, dispute: &str, body: Value) -> Value {
-    caller.post(&format!("{dispute}/packages"), body).await.expect(201)
-}
-
-/// Returns the number of documents in the folder of a server's data.
-fn documents(folder: &Path) -> usize {
-    let Ok(entries) = std::fs::read_dir(folder) else { return 0 };
-    let paths = entries.map(|entry| entry.unwrap().path());
-    paths
-        .map(
-            |path| {
-                if path.is_dir() { documents(&path) } else { usize::from(path.to_string_lossy().contains("/package/")) }
-            },
-        )
-        .sum()
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_package_is_generated_announced_and_downloaded() {
@@ -109,9 +71,11 @@ async fn a_package_is_generated_announced_and_downloaded() {
     }]);
     assert_eq!(shown["packages"], reference);
     let checklist = &shown["evidenceChecklist"];
-    assert_eq!(checklist["present"], json!(["AGREED_TERMS"]));
-    assert_eq!(checklist["missing"], json!(["RESULT", "PROOF_OF_DELIVERY", "COMMUNICATION", "INVOICE"]));
-    assert_eq!(checklist["wanted"][0]["evidenceIds"], json!([evidence["id"]]));
+    assert_eq!(checklist["present"], json!(["AGREED_TERMS", "COMMUNICATION"]));
+    assert_eq!(checklist["missing"], json!(["RESULT", "PROOF_OF_DELIVERY", "INVOICE"]));
+    let found = |index: usize| (&checklist["wanted"][index]["evidenceIds"], &checklist["wanted"][index]["inTimeline"]);
+    assert_eq!(found(0), (&json!([evidence["id"]]), &json!(false)));
+    assert_eq!(found(3), (&json!([]), &json!(true)), "the lead's message is communication");
     let mut sent_back = shown.clone();
     sent_back["status"] = json!("UNDER_REVIEW");
     native.patch(&dispute, sent_back).await.expect(200);
@@ -217,247 +181,18 @@ async fn packages_need_every_scope_of_what_they_show() {
     }
 }
 
-/// Renders with `fail` as often as it returns an error, then as for tests.
-fn failing(fail: impl Fn(usize) -> Option<RenderError> + Send + Sync + 'static) -> Renderer {
-    let calls = AtomicUsize::new(0);
-    Arc::new(move |content, profile, context| match fail(calls.fetch_add(1, Ordering::Relaxed)) {
-        Some(error) => Err(error),
-        None => plain_document(content, profile, context),
-    })
-}
-
-fn unavailable() -> RenderError {
-    let evidence = domain::EvidenceId::derived(&[b"e"]);
-    RenderError::FileUnavailable { evidence, reason: "it is out of reach".to_owned() }
-}
-
 #[tokio::test(flavor = "multi_thread")]
-async fn passing_failures_are_tried_again() {
-    for errors in [vec![unavailable(); 3], vec![RenderError::Stopped; 2]] {
-        let server = server_with(failing(move |call| errors.get(call).cloned())).await;
-        let native = Caller::native(&server);
-        let dispute = dispute(&native, json!({})).await;
-        let package = finished(&native, &request(&native, &dispute, json!({})).await).await;
-        assert_eq!(package["status"], "READY");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn lasting_failures_have_a_reason() {
-    let too_long = RenderError::TextsTooLong { profile: "SAFEST", pages: 40, bytes: 9 };
-    let cases: [(Renderer, &str); 4] = [
-        (failing(move |_| Some(too_long.clone())), "take 40 pages"),
-        (failing(|_| Some(unavailable())), "could not be read for several hours"),
-        (failing(|_| Some(RenderError::Stopped)), "within the time and memory"),
-        (Arc::new(|_, _, _| panic!("as a defect of a decoder does")), "within the time and memory"),
-    ];
-    for (renderer, expected) in cases {
-        let server = server_with(renderer).await;
-        let native = Caller::native(&server);
-        let receiver = Receiver::new().await;
-        native.post("/v2/webhooks", json!({ "url": receiver.url, "events": ["package.generated"] })).await.expect(201);
-        let dispute = dispute(&native, json!({})).await;
-        let package = finished(&native, &request(&native, &dispute, json!({})).await).await;
-        assert_eq!(package["status"], "FAILED", "{expected}");
-        assert!(text(&package, "failureReason").contains(expected), "{package}");
-        let announced = receiver.wait_for(1, DELIVERY_TIMEOUT).await.remove(0).json();
-        assert_eq!((&announced["data"]["status"], &announced["data"]["documentUrl"]), (&json!("FAILED"), &Value::Null));
-        let document = native.get(&format!("/v2/packages/{}/document", text(&package, "id"))).await.expect(409);
-        assert!(document["error"]["message"].as_str().unwrap().contains("FAILED"), "{document}");
-        // Asked for again, it is generated anew.
-        let again = request(&native, &dispute, json!({})).await;
-        assert_ne!(again["id"], package["id"]);
-    }
-}
-
-/// A renderer that waits in its first call until it is let go on.
-#[derive(Clone, Default)]
-struct Gate(Arc<(Mutex<(usize, bool)>, Condvar)>);
-
-impl Gate {
-    fn renderer(&self) -> Renderer {
-        let gate = self.clone();
-        Arc::new(move |content, profile, context| {
-            let (state, changed) = &*gate.0;
-            let mut state = state.lock().unwrap();
-            state.0 += 1;
-            while !state.1 {
-                state = changed.wait(state).unwrap();
-            }
-            drop(state);
-            plain_document(content, profile, context)
-        })
-    }
-
-    async fn entered(&self) {
-        eventually(EFFECT_TIMEOUT, "rendering has begun", || async { (self.0.0.lock().unwrap().0 > 0).then_some(()) })
-            .await;
-    }
-
-    fn open(&self) {
-        self.0.0.lock().unwrap().1 = true;
-        self.0.1.notify_all();
-    }
-
-    fn calls(&self) -> usize {
-        self.0.0.lock().unwrap().0
-    }
-}
-
-/// Starts a server on `folder` whose renderer waits at `gate`.
-async fn gated_server(folder: &Path, gate: &Gate) -> LocalServer {
-    let options = ServerOptions {
-        data: Some(folder.to_owned()),
-        package_renderer: Some(gate.renderer()),
-        speedup: 3_600.0,
-        ..options()
-    };
-    LocalServer::start(options).await.unwrap()
-}
-
-async fn lead(caller: &Caller, name: &str) -> Value {
-    caller.post("/v2/leads", json!({ "name": name, "email": format!("{name}@example.com") })).await.expect(201)
-}
-
-async fn erase(caller: &Caller, lead: &Value) {
-    let path = format!("/v2/leads/{}", text(lead, "id"));
-    assert_eq!(caller.delete(&path).await.status, 204);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn evidence_erased_while_rendering_is_never_shown() {
-    // The lead of the dispute, and another one that only a piece of evidence is about.
-    for erased in [0, 1] {
-        let (folder, gate) = (tempfile::tempdir().unwrap(), Gate::default());
-        let server = gated_server(folder.path(), &gate).await;
-        let native = Caller::native(&server);
-        let leads = [lead(&native, "jane").await, lead(&native, "joan").await];
-        let dispute = dispute(&native, json!({ "leadId": leads[0]["id"] })).await;
-        let dispute_id = dispute.rsplit('/').next().unwrap().to_owned();
-        add_evidence(&native, &dispute, "Stays").await;
-        let other = json!({
-            "category": "PHOTO", "disputeId": dispute_id, "leadId": leads[1]["id"], "description": "About Joan"
-        });
-        native.post("/v2/evidence", other).await.expect(201);
-        let package = request(&native, &dispute, json!({})).await;
-        gate.entered().await;
-        erase(&native, &leads[erased]).await;
-        gate.open();
-        let path = format!("/v2/packages/{}", text(&package, "id"));
-        native.get(&path).await.expect(404);
-        eventually(EFFECT_TIMEOUT, "the document is deleted", || async {
-            (documents(folder.path()) == 0).then_some(())
-        })
-        .await;
-        tokio::time::sleep(Duration::from_millis(500)).await;
-        native.get(&path).await.expect(404);
-        assert_eq!(documents(folder.path()), 0);
-        if erased == 1 {
-            let anew = finished(&native, &request(&native, &dispute, json!({})).await).await;
-            let (_, document) = native.download(text(&anew, "documentUrl")).await;
-            let document = String::from_utf8(document).unwrap();
-            assert!(document.contains("Stays") && !document.contains("Joan"), "{document}");
-        } else {
-            native.get(&dispute).await.expect(404);
-        }
-        server.stop().await;
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn evidence_deleted_while_rendering_makes_the_document_anew() {
-    let (folder, gate) = (tempfile::tempdir().unwrap(), Gate::default());
-    let server = gated_server(folder.path(), &gate).await;
-    let native = Caller::native(&server);
-    let dispute = dispute(&native, json!({})).await;
-    add_evidence(&native, &dispute, "Stays").await;
-    let gone = add_evidence(&native, &dispute, "Goes").await;
-    let package = request(&native, &dispute, json!({})).await;
-    gate.entered().await;
-    let client = database_client(&server.database);
-    let table = client.scan().table_name("leadhouse").send().await.unwrap();
-    let plain = text(&gone, "id").replace('-', "");
-    let of_evidence = |pk: &AttributeValue| pk.as_s().is_ok_and(|pk| pk.starts_with("EV#") && pk.ends_with(&plain));
-    let item = table.items().iter().find(|item| of_evidence(&item["pk"])).unwrap();
-    let deletion = client.delete_item().table_name("leadhouse");
-    deletion.key("pk", item["pk"].clone()).key("sk", item["sk"].clone()).send().await.unwrap();
-    gate.open();
-    let ready = finished(&native, &package).await;
-    assert_eq!((ready["status"].as_str(), gate.calls()), (Some("READY"), 2));
-    let (_, document) = native.download(text(&ready, "documentUrl")).await;
-    let document = String::from_utf8(document).unwrap();
-    assert!(document.contains("Stays") && !document.contains("Goes"), "{document}");
-    server.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn erasing_any_shown_lead_deletes_the_package() {
-    let folder = tempfile::tempdir().unwrap();
-    let gate = Gate::default();
-    gate.open();
-    let server = gated_server(folder.path(), &gate).await;
-    let native = Caller::native(&server);
-    for erased in [0, 1] {
-        let leads = [lead(&native, "jane").await, lead(&native, "joan").await];
-        let dispute = dispute(&native, json!({ "leadId": leads[0]["id"] })).await;
-        let dispute_id = dispute.rsplit('/').next().unwrap().to_owned();
-        let other =
-            json!({ "category": "PHOTO", "disputeId": dispute_id, "leadId": leads[1]["id"], "description": "Joan" });
-        native.post("/v2/evidence", other).await.expect(201);
-        let package = finished(&native, &request(&native, &dispute, json!({})).await).await;
-        assert_eq!(documents(folder.path()), 1);
-        erase(&native, &leads[erased]).await;
-        native.get(&format!("/v2/packages/{}", text(&package, "id"))).await.expect(404);
-        eventually(EFFECT_TIMEOUT, "the document is deleted", || async {
-            (documents(folder.path()) == 0).then_some(())
-        })
-        .await;
-        assert_eq!(native.download(text(&package, "documentUrl")).await.0, 404, "the link to it is dead");
-    }
-    server.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn purging_test_data_deletes_packages() {
-    let folder = tempfile::tempdir().unwrap();
-    let gate = Gate::default();
-    gate.open();
-    let server = gated_server(folder.path(), &gate).await;
-    let test = Caller::native_test(&server);
-    let dispute = dispute(&test, json!({})).await;
-    let package = finished(&test, &request(&test, &dispute, json!({})).await).await;
-    assert_eq!(test.delete("/v2/test-data").await.status / 100, 2);
-    eventually(EFFECT_TIMEOUT, "the package and its document are deleted", || async {
-        let gone = test.get(&format!("/v2/packages/{}", text(&package, "id"))).await.status == 404;
-        (gone && documents(folder.path()) == 0).then_some(())
-    })
-    .await;
-    server.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn evidence_is_summarized_for_dispute_apis() {
+async fn messages_count_for_keys_that_read_leads() {
     let server = server_with(plain_renderer()).await;
     let native = Caller::native(&server);
-    let customer = json!({ "name": "Jane Smith", "email": "jane@example.com" });
-    let customer = native.post("/v2/customers", customer).await.expect(201);
-    let dispute = dispute(&native, json!({ "reason": "CANCELLED", "customerId": customer["id"] })).await;
-    let dispute_id = dispute.rsplit('/').next().unwrap().to_owned();
-    let file = json!({
-        "category": "CONTRACT", "disputeId": dispute_id, "description": "The terms",
-        "file": { "contentType": "text/plain", "size": 5 }
-    });
-    let made = native.post("/v2/evidence", file).await.expect(201);
-    let upload = reqwest::Client::builder().no_proxy().build().unwrap();
-    let sent = upload.put(text(&made, "uploadUrl")).header("Content-Type", "text/plain").body("hello").send().await;
-    assert_eq!(sent.unwrap().status().as_u16(), 200);
-    let summary = native.get(&format!("{dispute}/evidence-summary")).await.expect(200);
-    assert_eq!(summary["evidence"]["customer_name"], "Jane Smith");
-    assert_eq!(summary["evidence"]["customer_email_address"], "jane@example.com");
-    assert!(summary["evidence"]["cancellation_rebuttal"].as_str().unwrap().contains("cancelled"));
-    assert!(summary["evidence"]["uncategorized_text"].as_str().unwrap().contains("The terms"));
-    assert_eq!((&summary["maxCharacters"], &summary["shortened"]), (&json!(150_000), &json!([])));
-    let file = &summary["files"][0];
-    assert_eq!((&file["kind"], &file["evidenceId"]), (&json!("cancellation_policy"), &made["id"]));
-    assert_eq!(native.download(text(file, "fileUrl")).await, (200, b"hello".to_vec()));
+    let lead = json!({ "name": "Jane", "email": "jane@example.com", "message": "A new roof, please" });
+    let lead = native.post("/v2/leads", lead).await.expect(201);
+    let dispute = dispute(&native, json!({ "reason": "NOT_RECEIVED", "leadId": lead["id"] })).await;
+    for (scopes, expected) in
+        [(&["disputes:read"][..], json!([])), (&["disputes:read", "leads:read"][..], json!(["COMMUNICATION"]))]
+    {
+        let made = native.post("/v2/keys", json!({ "name": "narrow", "scopes": scopes })).await.expect(201);
+        let shown = native.with_key(text(&made, "key")).get(&dispute).await.expect(200);
+        assert_eq!(shown["evidenceChecklist"]["present"], expected, "{scopes:?}");
+    }
 }

@@ -162,6 +162,23 @@ impl Scenario {
         .await
     }
 
+    /// Returns whether the scenario begins with a lead that exists.
+    fn has_lead(self) -> bool {
+        matches!(
+            self,
+            Self::Change
+                | Self::ChangeBare
+                | Self::Audit
+                | Self::Erase
+                | Self::Retry
+                | Self::Duplicate
+                | Self::Start
+                | Self::FollowUp
+                | Self::Stop
+                | Self::Won
+        )
+    }
+
     async fn prepare(self, margin: Duration) -> ScenarioRun {
         let test_system = TestSystem::new(self.speedup(), margin).await;
         let native = test_system.native();
@@ -245,20 +262,7 @@ impl Scenario {
         };
         let run =
             ScenarioRun { scenario: self, test_system, receiver, other, subscription, call, outcomes: Vec::new() };
-        let has_lead = matches!(
-            self,
-            Self::Change
-                | Self::ChangeBare
-                | Self::Audit
-                | Self::Erase
-                | Self::Retry
-                | Self::Duplicate
-                | Self::Start
-                | Self::FollowUp
-                | Self::Stop
-                | Self::Won
-        );
-        if has_lead {
+        if self.has_lead() {
             run.settled(&["lead.created"]).await;
         }
         run

@@ -1,8 +1,11 @@
 //! Evidence packages: disputes with evidence, renderers without a document, and finished packages.
 
-use super::{Caller, EFFECT_TIMEOUT, eventually, text};
+use super::{Caller, EFFECT_TIMEOUT, eventually, options, text};
+use domain::accounts::rate_limit::Limits;
 use domain::disputes::package::network_profile::NetworkProfile;
 use evidence_package::{Manifest, ManifestExhibit, PackageContent, RenderContext, RenderError, RenderedPackage, Shown};
+use local::{LocalServer, ServerOptions};
+use package::Renderer;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -44,8 +47,24 @@ pub(crate) fn plain_document(
 }
 
 /// Returns the renderer for tests.
-pub(crate) fn plain_renderer() -> package::Renderer {
+pub(crate) fn plain_renderer() -> Renderer {
     Arc::new(plain_document)
+}
+
+/// Starts a server that renders with `renderer`, in which an hour passes in a second.
+pub(crate) async fn server_with(renderer: Renderer) -> LocalServer {
+    let options = ServerOptions {
+        package_renderer: Some(renderer),
+        speedup: 3_600.0,
+        demo_limits: Some(Limits::UNLIMITED),
+        ..options()
+    };
+    LocalServer::start(options).await.unwrap()
+}
+
+/// Requests a package of the dispute at this path, and returns it.
+pub(crate) async fn request(caller: &Caller, dispute: &str, body: Value) -> Value {
+    caller.post(&format!("{dispute}/packages"), body).await.expect(201)
 }
 
 /// Opens a dispute, with these fields added, and returns its path.

@@ -4,7 +4,8 @@ use api::{ApiError, ApiResponse, ApiState, Caller, Identity, PathId, QueryParams
 use axum::extract::State;
 use contract::{DisputeListQuery, DisputeView, ShownCase};
 use domain::disputes::case::checklist;
-use domain::{BusinessId, Dispute, DisputeId, DisputeStatus, Evidence, Package, Timestamp};
+use domain::disputes::evidence::EvidenceCategory;
+use domain::{BusinessId, Dispute, DisputeId, DisputeStatus, Evidence, Package, Scope, Timestamp};
 use store::{RecordFilter, StoreError};
 
 /// Maximum number of businesses whose evidence is looked through while the dispute is still being read, which saves a trip.
@@ -26,8 +27,8 @@ pub(crate) async fn get(
         }
         DisputeView::DisputeWithCase => {
             let (dispute, evidence, packages) = find_with_case(&api, &caller, &id).await?;
-            // Without the lead's history: a key that may read disputes may not know of messages.
-            let checklist = checklist(&dispute, &evidence, &[]);
+            let history = history(&api, &caller, &dispute).await?;
+            let checklist = checklist(&dispute, &evidence, history);
             let case = ShownCase { checklist: &checklist, packages: &packages };
             let body = profile.dispute_case_json(&dispute, &case);
             (dispute, body)
@@ -64,6 +65,19 @@ async fn find_with_case(
     evidence.retain(|evidence| evidence.business == dispute.business);
     packages.retain(|package| package.business == dispute.business);
     Ok((dispute, evidence, packages))
+}
+
+/// Returns the kinds of evidence that the history of the dispute's lead is by itself, for keys that may read leads: others
+/// are not told whether there are messages.
+async fn history(
+    api: &ApiState,
+    caller: &Identity,
+    dispute: &Dispute,
+) -> Result<&'static [EvidenceCategory], StoreError> {
+    match dispute.lead.filter(|_| caller.key.scopes.contains(Scope::LeadsRead)) {
+        Some(lead) => api.store().history_of_lead(caller.environment(), lead, api.now()).await,
+        None => Ok(&[]),
+    }
 }
 
 /// Reads the evidence and the packages of a dispute that was opened at a time, concurrently.

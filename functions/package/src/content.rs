@@ -7,7 +7,7 @@ use domain::follow_up::message::{Direction, Message};
 use domain::{Evidence, Lead, Package, Timestamp, Transaction};
 use evidence_package::{
     ChecklistItem, Customer, DisputeFacts, Exhibit, ExhibitFile, Merchant, PackageContent, Source, TimelineEntry,
-    TimelineKind, TransactionFacts,
+    TransactionFacts,
 };
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -22,7 +22,7 @@ pub(crate) fn package_content(case: &DisputeCase, package: &Package, now: Timest
             details: vec![format!("Reference {}", case.dispute.business)],
         },
         customer: customer(case),
-        dispute: dispute_facts(case),
+        dispute: dispute_facts(case, package.profile.network()),
         transaction: case.transaction.as_ref().map(transaction_facts),
         rebuttal: case.rebuttal(),
         checklist: case.checklist().into_iter().map(checklist_item).collect(),
@@ -49,14 +49,14 @@ fn customer(case: &DisputeCase) -> Option<Customer> {
     })
 }
 
-fn dispute_facts(case: &DisputeCase) -> DisputeFacts {
+fn dispute_facts(case: &DisputeCase, network: Option<&str>) -> DisputeFacts {
     let dispute = &case.dispute;
     DisputeFacts {
         id: dispute.id,
         reason: dispute.reason,
         status: dispute.status,
         money: dispute.money.clone(),
-        network: None,
+        network: network.map(str::to_owned),
         opened_at: dispute.created_at,
         respond_by: dispute.evidence_due_by,
         claim: dispute.customer_claim.as_ref().map(|claim| claim.as_str().to_owned()),
@@ -78,7 +78,7 @@ fn checklist_item(item: WantedItem) -> ChecklistItem {
         name: item.wanted.title.to_owned(),
         explanation: Some(item.wanted.explanation.to_owned()),
         exhibits: item.evidence,
-        in_timeline: item.in_history,
+        in_timeline: item.in_timeline,
     }
 }
 
@@ -100,26 +100,17 @@ fn exhibit(case: &DisputeCase, evidence: &Evidence) -> Exhibit {
 }
 
 /// Returns an entry of the timeline with nothing but a title.
-fn entry(at: Timestamp, kind: TimelineKind, title: impl Into<String>) -> TimelineEntry {
-    TimelineEntry { at, kind, title: title.into(), text: None, channel: None, delivery: None, exhibit: None }
+fn entry(at: Timestamp, title: impl Into<String>) -> TimelineEntry {
+    TimelineEntry { at, title: title.into(), detail: None, text: None, channel: None, delivery: None, exhibit: None }
 }
 
 /// Returns the history of a case, in order of time.
 fn timeline(case: &DisputeCase, exhibits: &[&Evidence]) -> Vec<TimelineEntry> {
     let mut timeline: Vec<_> = case.lead.iter().flat_map(lead_entries).collect();
     timeline.extend(case.messages.iter().map(message_entry));
-    timeline.extend(case.transaction.as_ref().map(|transaction| TimelineEntry {
-        text: transaction.description.as_ref().map(|text| text.as_str().to_owned()),
-        ..entry(transaction.occurred_at, TimelineKind::Transaction, "Payment")
-    }));
-    timeline.extend(exhibits.iter().map(|evidence| {
-        let title = evidence.title.as_ref().map_or_else(|| evidence.category.name(), |title| title.as_str());
-        TimelineEntry {
-            exhibit: Some(evidence.id),
-            ..entry(evidence.created_at, TimelineKind::Evidence, format!("Evidence recorded: {title}"))
-        }
-    }));
-    timeline.push(entry(case.dispute.created_at, TimelineKind::Dispute, "Dispute recorded"));
+    timeline.extend(case.transaction.as_ref().map(transaction_entry));
+    timeline.extend(exhibits.iter().map(|evidence| evidence_entry(evidence)));
+    timeline.push(entry(case.dispute.created_at, format!("Dispute of {} recorded", case.dispute.money.in_words())));
     timeline.sort_by_key(|entry| entry.at);
     timeline
 }
@@ -127,33 +118,47 @@ fn timeline(case: &DisputeCase, exhibits: &[&Evidence]) -> Vec<TimelineEntry> {
 /// Returns that a lead came in, and its decision about messages.
 fn lead_entries(lead: &Lead) -> Vec<TimelineEntry> {
     let mut entries = vec![TimelineEntry {
+        detail: Some(format!("Source: {}", lead.source.title())),
         text: lead.message.as_ref().map(|message| message.as_str().to_owned()),
-        ..entry(lead.created_at, TimelineKind::Lead, format!("Enquiry through {}", lead.source.as_str()))
+        ..entry(lead.created_at, "Inquiry of the customer")
     }];
     entries.extend(lead.consent.as_ref().map(|consent| TimelineEntry {
         text: consent.text.clone(),
         ..entry(
             consent.at,
-            TimelineKind::Consent,
             if consent.given { "Consent to be contacted given" } else { "Consent to be contacted not given" },
         )
     }));
-    entries.extend(lead.opted_out_at.map(|at| entry(at, TimelineKind::Consent, "Consent to be contacted withdrawn")));
+    entries.extend(lead.opted_out_at.map(|at| entry(at, "Consent to be contacted withdrawn")));
     entries
 }
 
 fn message_entry(message: &Message) -> TimelineEntry {
-    let (kind, title) = match message.direction {
-        Direction::Inbound => (TimelineKind::MessageReceived, "Message from the customer"),
-        Direction::Outbound => (TimelineKind::MessageSent, "Message to the customer"),
+    let title = match message.direction {
+        Direction::Inbound if message.opt_out => "Opt-out of the customer",
+        Direction::Inbound => "Message from the customer",
+        Direction::Outbound => "Message to the customer",
     };
     let subject = message.subject.as_ref().map(|subject| format!("{title}: {subject}"));
     TimelineEntry {
         text: Some(message.body.clone()).filter(|body| !body.is_empty()),
         channel: Some(message.channel),
         delivery: Some(message.status),
-        ..entry(message.at.unwrap_or(message.created_at), kind, subject.unwrap_or_else(|| title.to_owned()))
+        ..entry(message.at.unwrap_or(message.created_at), subject.unwrap_or_else(|| title.to_owned()))
     }
+}
+
+fn transaction_entry(transaction: &Transaction) -> TimelineEntry {
+    TimelineEntry {
+        detail: Some(format!("Status: {}", transaction.status.title())),
+        text: transaction.description.as_ref().map(|text| text.as_str().to_owned()),
+        ..entry(transaction.occurred_at, format!("Payment of {}", transaction.money.in_words()))
+    }
+}
+
+fn evidence_entry(evidence: &Evidence) -> TimelineEntry {
+    let title = evidence.title.as_ref().map_or_else(|| evidence.category.title(), |title| title.as_str());
+    TimelineEntry { exhibit: Some(evidence.id), ..entry(evidence.created_at, format!("Evidence recorded: {title}")) }
 }
 
 /// Returns the records that the document is made from, each with the hash of its JSON.

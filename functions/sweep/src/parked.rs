@@ -130,3 +130,6 @@ impl Sweeper {
 async fn buffered<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
     futures_util::stream::iter(futures).buffered(MAX_CONCURRENT_WRITES).collect().await
 }
+
+#[cfg(test)]
+mod tests;

@@ -79,6 +79,17 @@ impl Timestamp {
         let instant = WrittenTime::parse(text).and_then(WrittenTime::first_instant);
         instant.map(|instant| Self(instant.as_millisecond())).map_err(|error| error.to_string())
     }
+
+    /// Returns the day in UTC as people read it, `2026-05-25`.
+    pub fn day_in_words(self) -> String {
+        self.to_string().chars().take(10).collect()
+    }
+
+    /// Returns the time to the minute as people read it, `2026-05-25 12:00 UTC`.
+    pub fn minute_in_words(self) -> String {
+        let minute: String = self.to_string().chars().skip(11).take(5).collect();
+        format!("{} {minute} UTC", self.day_in_words())
+    }
 }
 
 /// The first year that a calendar date may be in. Dates before it are those that programs write for "no date", such as

@@ -112,14 +112,14 @@ fn page_of(flow: &Flow<'_>, section: &str) -> Option<u32> {
     u32::try_from(bookmark.page + 1).ok()
 }
 
-/// Adds the footers: whose document it is, and "Page n of N".
+/// Adds the footers: merchant, dispute, and "Page n of N".
 fn footers(flow: &mut Flow<'_>, content: &PackageContent) {
     let count = flow.pages.len();
-    let whose = format!("{} · dispute {}", visible_line(&content.merchant.name), content.dispute.id);
+    let document_name = format!("{} · dispute {}", visible_line(&content.merchant.name), content.dispute.id);
     for index in 0..count {
         let y = CONTENT_BOTTOM + 16.0;
         let number = format!("Page {} of {count}", index + 1);
-        let left = flow.typesetter.one_line(&whose, SMALL, CONTENT_WIDTH - 90.0);
+        let left = flow.typesetter.one_line(&document_name, SMALL, CONTENT_WIDTH - 90.0);
         let right = flow.typesetter.one_line(&number, SMALL, 90.0);
         let right_x = MARGIN + CONTENT_WIDTH - right.width;
         let rule = Area { x: MARGIN, y: y - 6.0, width: CONTENT_WIDTH, height: 0.5 };

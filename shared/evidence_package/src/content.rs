@@ -106,34 +106,15 @@ pub struct ChecklistItem {
     pub in_timeline: bool,
 }
 
-/// The kind of an entry of the timeline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TimelineKind {
-    /// The lead came in.
-    Lead,
-    /// The person gave or withdrew consent.
-    Consent,
-    /// A message to the person.
-    MessageSent,
-    /// A message from the person.
-    MessageReceived,
-    /// A payment or refund.
-    Transaction,
-    /// A piece of evidence was recorded.
-    Evidence,
-    /// The dispute was opened or changed.
-    Dispute,
-}
-
 /// An entry of the timeline.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TimelineEntry {
     /// Time at which it happened.
     pub at: Timestamp,
-    /// Kind of the entry.
-    pub kind: TimelineKind,
     /// One line that says what happened.
     pub title: String,
+    /// One line with details, such as where an inquiry came from.
+    pub detail: Option<String>,
     /// Text in full: of the consent or the message.
     pub text: Option<String>,
     /// Channel of a message.

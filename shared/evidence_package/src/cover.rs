@@ -2,7 +2,6 @@
 
 use crate::content::{ChecklistItem, PackageContent};
 use crate::flow::{CellTexts, Column, Flow};
-use crate::labels;
 use crate::page::{Area, CONTENT_WIDTH, Drawing, MARGIN};
 use crate::references::{References, exhibit_reference};
 use crate::selection::Abridgement;
@@ -18,6 +17,9 @@ const GUTTER: f32 = 24.0;
 
 /// Maximum number of characters of a fact: names and descriptions may be longer.
 const MAX_FACT_CHARS: usize = 200;
+
+/// Maximum number of lines of a text of a fact.
+const MAX_FACT_LINES: usize = 3;
 
 /// A fact: label, and texts below one another.
 type Fact = (&'static str, Vec<(String, Style)>);
@@ -56,7 +58,7 @@ fn title(flow: &mut Flow<'_>, content: &PackageContent) {
         flow.line(line, MARGIN, y, node);
         flow.y += line.height;
     }
-    let generated = format!("Dispute {} · generated {}", content.dispute.id, labels::time(content.generated_at));
+    let generated = format!("Dispute {} · generated {}", content.dispute.id, content.generated_at.minute_in_words());
     flow.text(&generated, SMALL, MARGIN, CONTENT_WIDTH, Structure::ROOT);
     flow.y += 10.0;
 }
@@ -80,38 +82,24 @@ fn facts(flow: &mut Flow<'_>, content: &PackageContent) {
     let transaction = content.transaction.as_ref().map_or_else(
         || vec![("Not on record".to_owned(), FACT)],
         |transaction| {
-            let paid =
-                format!("{}, {}", labels::money(&transaction.money), labels::transaction_status(transaction.status));
-            let mut texts = vec![(paid, FACT), (labels::time(transaction.occurred_at), CELL_MUTED)];
+            let paid = format!("{}, {}", transaction.money.in_words(), transaction.status.title());
+            let mut texts = vec![(paid, FACT), (transaction.occurred_at.minute_in_words(), CELL_MUTED)];
             texts.extend(transaction.description.as_deref().map(|text| (short(text), CELL_MUTED)));
             texts.push((format!("Id {}", transaction.id), CELL_MUTED));
             texts
         },
     );
-    let network = dispute.network.as_deref().map_or_else(|| "Not on record".to_owned(), short);
-    let rows: [[Fact; 2]; 4] = [
+    let mut reason = vec![(dispute.reason.title().to_owned(), FACT)];
+    reason.extend(dispute.network.as_deref().map(|network| (format!("Card network: {}", short(network)), CELL_MUTED)));
+    reason.push((format!("Status: {}", dispute.status.title()), CELL_MUTED));
+    reason.push((format!("Recorded {}", dispute.opened_at.minute_in_words()), CELL_MUTED));
+    let rows: [[Fact; 2]; 3] = [
         [("Merchant", merchant), ("Customer", customer)],
         [
-            ("Disputed amount", vec![(labels::money(&dispute.money), FACT_STRONG)]),
-            ("Evidence accepted until", vec![(labels::time(dispute.respond_by), FACT_STRONG)]),
+            ("Disputed amount", vec![(dispute.money.in_words(), FACT_STRONG)]),
+            ("Evidence accepted until", vec![(dispute.respond_by.minute_in_words(), FACT_STRONG)]),
         ],
-        [
-            (
-                "Reason of the dispute",
-                vec![(labels::reason(dispute.reason).to_owned(), FACT), (dispute.reason.name().to_owned(), CELL_MUTED)],
-            ),
-            ("Disputed transaction", transaction),
-        ],
-        [
-            ("Card network", vec![(network, FACT)]),
-            (
-                "Status",
-                vec![
-                    (labels::dispute_status(dispute.status).to_owned(), FACT),
-                    (format!("Recorded {}", labels::time(dispute.opened_at)), CELL_MUTED),
-                ],
-            ),
-        ],
+        [("Reason of the dispute", reason), ("Disputed transaction", transaction)],
     ];
     flow.rule(ACCENT, 1.0);
     flow.y += 1.0;
@@ -130,7 +118,7 @@ fn fact_row(flow: &mut Flow<'_>, row: &[Fact; 2], section: NodeId) {
         let mut y = top;
         for (text, style) in [(label.to_uppercase(), LABEL)].iter().chain(texts) {
             let lines = flow.typesetter.lines(text, *style, width);
-            for line in lines.iter().take(3) {
+            for line in lines.iter().take(MAX_FACT_LINES) {
                 flow.line(line, x, y, node);
                 y += line.height;
             }
@@ -170,8 +158,15 @@ fn checklist_row(item: &ChecklistItem, content: &PackageContent, references: &Re
     if item.in_timeline {
         places.push(references.timeline.map_or_else(|| "Timeline".to_owned(), |page| format!("Timeline, page {page}")));
     }
-    let status =
-        if places.is_empty() { ("Missing".to_owned(), CELL_ALERT) } else { ("Present".to_owned(), CELL_PRESENT) };
+    // The document does not have what is left out; the manifest gives the reason.
+    let is_shown = |index: &usize| references.exhibits.get(*index).is_some_and(Option::is_some);
+    let status = if item.in_timeline || known.iter().any(is_shown) {
+        ("Present".to_owned(), CELL_PRESENT)
+    } else if known.is_empty() {
+        ("Missing".to_owned(), CELL_ALERT)
+    } else {
+        ("Not shown".to_owned(), CELL_ALERT)
+    };
     let places = if places.is_empty() { vec!["–".to_owned()] } else { places };
     vec![name, vec![status], places.into_iter().map(|place| (place, CELL)).collect()]
 }

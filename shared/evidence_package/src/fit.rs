@@ -3,18 +3,15 @@
 
 use crate::composition::{Composition, compose};
 use crate::content::PackageContent;
+use crate::encode::{EncodedTiles, Encoder, QUALITIES, Quality, tile_bytes};
 use crate::error::RenderError;
-use crate::page::TileId;
-use crate::picture::Picture;
-use crate::prepare::{Body, Prepared, Tile, by_priority};
+use crate::prepare::{Body, Prepared, by_priority};
 use crate::render_context::RenderContext;
 use crate::rendered::LeftOutReason;
 use crate::selection::{Abridgement, Density, Selection};
 use crate::typesetter::Typesetter;
-use crate::write::{WrittenTile, write};
+use crate::write::write;
 use domain::disputes::package::network_profile::{NetworkProfile, PackageBudget};
-use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
 
 /// Steps of shortening the dispute's texts.
 const ABRIDGEMENTS: [Abridgement; 6] = [
@@ -24,25 +21,6 @@ const ABRIDGEMENTS: [Abridgement; 6] = [
     Abridgement { statement_chars: 3_000, entry_chars: 400, timeline_entries: 60 },
     Abridgement { statement_chars: 2_000, entry_chars: 200, timeline_entries: 40 },
     Abridgement { statement_chars: 1_200, entry_chars: 120, timeline_entries: 20 },
-];
-
-/// A resolution and JPEG quality.
-#[derive(Clone, Copy, Debug)]
-struct Quality {
-    pixels_per_inch: u32,
-    jpeg: u8,
-    /// Maximum number of bytes of an included page; a larger one is drawn.
-    max_page_bytes: usize,
-}
-
-/// Steps of reducing the resolution. Print remains legible at the last.
-const QUALITIES: [Quality; 6] = [
-    Quality { pixels_per_inch: 300, jpeg: 86, max_page_bytes: usize::MAX },
-    Quality { pixels_per_inch: 200, jpeg: 82, max_page_bytes: usize::MAX },
-    Quality { pixels_per_inch: 150, jpeg: 75, max_page_bytes: 250_000 },
-    Quality { pixels_per_inch: 130, jpeg: 62, max_page_bytes: 150_000 },
-    Quality { pixels_per_inch: 110, jpeg: 52, max_page_bytes: 100_000 },
-    Quality { pixels_per_inch: 96, jpeg: 42, max_page_bytes: 80_000 },
 ];
 
 /// Bytes that the writer adds for each page and picture, at most.
@@ -56,9 +34,6 @@ pub(crate) struct Fitted {
     pub(crate) composition: Composition,
 }
 
-/// Tiles in the form in which they are written, by width and quality.
-type Encoded = HashMap<(TileId, u32, u8), WrittenTile>;
-
 /// A search.
 struct Search<'a> {
     content: &'a PackageContent,
@@ -67,7 +42,7 @@ struct Search<'a> {
     profile: NetworkProfile,
     context: &'a RenderContext<'a>,
     typesetter: Typesetter,
-    encoded: Encoded,
+    encoder: Encoder<'a>,
 }
 
 /// Finds the document that shows most within the limits of `profile`.
@@ -79,7 +54,8 @@ pub(crate) fn fit(
 ) -> Result<Fitted, RenderError> {
     let typesetter = Typesetter::new();
     let budget = profile.budget();
-    Search { content, prepared, budget, profile, context, typesetter, encoded: HashMap::new() }.run()
+    let encoder = Encoder::new(prepared);
+    Search { content, prepared, budget, profile, context, typesetter, encoder }.run()
 }
 
 impl Search<'_> {
@@ -150,7 +126,7 @@ impl Search<'_> {
         for density in self.densities() {
             selection.density = density;
             if self.compose(selection)?.page_count() <= self.budget.max_pages {
-                return Ok(());
+                return self.show_more_pages(selection);
             }
         }
         let order = by_priority(self.content);
@@ -162,6 +138,23 @@ impl Search<'_> {
             if self.compose(selection)?.page_count() <= self.budget.max_pages { low = middle } else { high = middle }
         }
         self.keep_first(&order, low, selection);
+        Ok(())
+    }
+
+    /// Shows as many pages of long documents as the pages of the profile allow.
+    fn show_more_pages(&mut self, selection: &mut Selection) -> Result<(), RenderError> {
+        let page_counts = self.prepared.iter().map(|prepared| match &prepared.body {
+            Body::Tiles(tiles, _) => tiles.len(),
+            _ => 0,
+        });
+        // So many pages of each document fit: `low` do, `high` do not, or are more than any has.
+        let (mut low, mut high) = (selection.density.max_document_pages, page_counts.max().unwrap_or(0) + 1);
+        while low + 1 < high {
+            selection.density.max_document_pages = usize::midpoint(low, high);
+            let fits = self.compose(selection)?.page_count() <= self.budget.max_pages;
+            *(if fits { &mut low } else { &mut high }) = selection.density.max_document_pages;
+        }
+        selection.density.max_document_pages = low;
         Ok(())
     }
 
@@ -190,7 +183,7 @@ impl Search<'_> {
             if is_hopeless && quality.pixels_per_inch > last.pixels_per_inch {
                 continue;
             }
-            let tiles = self.encode(&composition, quality)?;
+            let tiles = self.encoder.encode(&composition, quality, self.context)?;
             let bytes = tile_bytes(&tiles).values().sum::<u64>();
             measured = Some((quality, bytes));
             if bytes > self.budget.max_bytes {
@@ -201,7 +194,7 @@ impl Search<'_> {
             }
         }
         loop {
-            let tiles = self.encode(&composition, last)?;
+            let tiles = self.encoder.encode(&composition, last, self.context)?;
             if let Some(fitted) = self.finished(&mut selection, &tiles)? {
                 return Ok(fitted);
             }
@@ -214,13 +207,9 @@ impl Search<'_> {
     }
 
     /// Returns the document with these tiles if it is within the limits.
-    fn finished(
-        &mut self,
-        selection: &mut Selection,
-        tiles: &HashMap<TileId, WrittenTile>,
-    ) -> Result<Option<Fitted>, RenderError> {
+    fn finished(&mut self, selection: &mut Selection, tiles: &EncodedTiles) -> Result<Option<Fitted>, RenderError> {
         for (index, is_reduced) in selection.down_sampled.iter_mut().enumerate() {
-            *is_reduced = tiles.iter().any(|(id, tile)| id.exhibit == index && self.is_reduced(*id, tile));
+            *is_reduced = tiles.iter().any(|(id, tile)| id.exhibit == index && self.encoder.is_reduced(*id, tile));
         }
         // The manifest is the end of the document, so that what it says of the resolution moves no picture.
         let composition = self.compose(selection)?;
@@ -229,52 +218,9 @@ impl Search<'_> {
         Ok(fits.then_some(Fitted { pdf, composition }))
     }
 
-    fn tile(&self, id: TileId) -> Option<&Tile> {
-        match &self.prepared.get(id.exhibit)?.body {
-            Body::Tiles(tiles, _) => tiles.get(id.tile),
-            _ => None,
-        }
-    }
-
-    /// Returns whether a tile is written with fewer pixels than the file has, or as an image of a page.
-    fn is_reduced(&self, id: TileId, written: &WrittenTile) -> bool {
-        match (self.tile(id), written) {
-            (Some(Tile::Picture(picture)), WrittenTile::Picture(written)) => written.width < picture.full_width,
-            (Some(Tile::Page { .. }), WrittenTile::Page(..)) => false,
-            _ => true,
-        }
-    }
-
-    /// Returns the tiles of a composition at a quality.
-    fn encode(
-        &mut self,
-        composition: &Composition,
-        quality: Quality,
-    ) -> Result<HashMap<TileId, WrittenTile>, RenderError> {
-        let mut tiles = HashMap::new();
-        for (id, area) in composition.tiles() {
-            self.context.check_stop()?;
-            let width = (area.width / 72.0 * quality.pixels_per_inch as f32).ceil() as u32;
-            let key = (id, width, quality.jpeg);
-            let written = match (self.encoded.get(&key), self.tile(id)) {
-                (Some(written), _) => written.clone(),
-                (None, Some(Tile::Picture(picture))) => WrittenTile::Picture(Rc::new(picture.at(width, quality.jpeg))),
-                (None, Some(Tile::Page { pages, index })) => {
-                    let is_small = pages.bytes / pages.sizes.len().max(1) <= quality.max_page_bytes;
-                    let drawn = if is_small { None } else { draw(pages, *index, width, quality) };
-                    drawn.unwrap_or_else(|| WrittenTile::Page(Rc::clone(pages), *index))
-                }
-                (None, None) => continue,
-            };
-            self.encoded.insert(key, written.clone());
-            tiles.insert(id, written);
-        }
-        Ok(tiles)
-    }
-
     /// Leaves out exhibits with tiles, the least important first, until the rest is likely to fit. Returns whether one was
     /// left out.
-    fn leave_out(&self, tiles: &HashMap<TileId, WrittenTile>, selection: &mut Selection) -> bool {
+    fn leave_out(&self, tiles: &EncodedTiles, selection: &mut Selection) -> bool {
         let bytes = tile_bytes(tiles);
         let mut sum: u64 = bytes.values().sum();
         let aim = self.budget.max_bytes.saturating_sub(OVERHEAD_BYTES * u64::from(self.budget.max_pages.min(20)));
@@ -290,32 +236,4 @@ impl Search<'_> {
         }
         any
     }
-}
-
-/// Returns the bytes of the tiles of each exhibit.
-fn tile_bytes(tiles: &HashMap<TileId, WrittenTile>) -> HashMap<usize, u64> {
-    let mut bytes: HashMap<usize, u64> = HashMap::new();
-    let mut included = BTreeSet::new();
-    for (id, tile) in tiles {
-        let size = match tile {
-            WrittenTile::Picture(picture) => picture.jpeg.len(),
-            // The pages of a document are written together.
-            WrittenTile::Page(pages, _) => {
-                if included.insert(id.exhibit) {
-                    pages.bytes
-                } else {
-                    0
-                }
-            }
-        };
-        *bytes.entry(id.exhibit).or_default() += size as u64;
-    }
-    bytes
-}
-
-/// Draws an included page as a picture of a width; `None` if that would not be smaller.
-fn draw(pages: &crate::pdf_evidence::IncludedPages, index: usize, width: u32, quality: Quality) -> Option<WrittenTile> {
-    let points = pages.sizes.get(index)?.0;
-    let picture: Picture = pages.draw(index, width as f32 / points * 72.0).ok()?.at(width, quality.jpeg);
-    (picture.jpeg.len() < pages.bytes / pages.sizes.len().max(1)).then(|| WrittenTile::Picture(Rc::new(picture)))
 }

@@ -3,11 +3,13 @@
 use crate::cases::{self, Case};
 use crate::composition::Composition;
 use crate::fit::fit;
-use crate::page::{Area, CONTENT_TOP, CONTENT_WIDTH, Drawing, MARGIN, PAGE_HEIGHT};
+use crate::page::{Area, CONTENT_TOP, CONTENT_WIDTH, Drawing, Item, MARGIN, PAGE_HEIGHT};
 use crate::prepare::prepare;
 use crate::render_context::RenderContext;
 use crate::typesetter::Line;
+use domain::disputes::evidence::EvidenceCategory;
 use domain::disputes::package::network_profile::NetworkProfile;
+use domain::file::FileType;
 use std::fmt::Write;
 
 /// Right edge of the content, with what rounding may add.
@@ -101,5 +103,20 @@ fn nothing_leaves_the_page() {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn headings_are_not_alone_on_their_page() {
+    for description in [0, 100, 400, 900, 1_400] {
+        let mut case = cases::bare();
+        case.file(EvidenceCategory::Contract, "Contract", FileType::Pdf, "contract.pdf", cases::CONTRACT.to_vec());
+        case.content.exhibits[0].description = Some("word ".repeat(description / 5));
+        let composition = composed(&case, NetworkProfile::default());
+        let is_heading =
+            |item: &Item| matches!(&item.drawing, Drawing::Text { line, .. } if text(line).trim() == "Exhibits");
+        let page = composition.pages.iter().find(|page| page.items.iter().any(is_heading)).expect("a heading");
+        let below = page.items.iter().filter(|item| item.mark.is_some() && !is_heading(item)).count();
+        assert!(below > 0, "nothing but the heading is on the page, with {description} characters");
     }
 }

@@ -9,13 +9,18 @@
 mod composition;
 mod content;
 mod cover;
+mod encode;
 mod error;
+mod exhibit_heading;
+mod exhibit_pages;
+mod exhibit_rows;
+mod exhibit_texts;
 mod exhibits;
+mod file_size;
 mod files;
 mod fit;
 mod flow;
 mod fonts;
-mod labels;
 #[cfg(test)]
 mod layout_tests;
 mod manifest_pages;
@@ -31,6 +36,7 @@ mod rendered;
 mod selection;
 mod structure;
 mod styles;
+mod tiles;
 mod timeline;
 mod typesetter;
 mod visible_text;
@@ -46,7 +52,7 @@ extern crate self as evidence_package;
 
 pub use content::{
     ChecklistItem, Customer, DisputeFacts, Exhibit, ExhibitFile, Merchant, PackageContent, Source, TimelineEntry,
-    TimelineKind, TransactionFacts,
+    TransactionFacts,
 };
 pub use error::RenderError;
 pub use files::{EvidenceFiles, FileReadError, MemoryFiles};

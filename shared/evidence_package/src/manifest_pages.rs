@@ -2,7 +2,6 @@
 
 use crate::content::{Exhibit, PackageContent};
 use crate::flow::{CellTexts, Column, Flow};
-use crate::labels;
 use crate::page::{CONTENT_WIDTH, MARGIN};
 use crate::rendered::{LeftOutReason, ManifestExhibit, Shown};
 use crate::structure::{NodeId, Structure};
@@ -51,10 +50,10 @@ fn limits(flow: &mut Flow<'_>, exhibits: &[ManifestExhibit], section: NodeId) {
         Shown::LeftOut(reason @ (LeftOutReason::PageLimit(_) | LeftOutReason::SizeLimit(_))) => Some(reason),
         _ => None,
     });
-    let mut told = Vec::new();
+    let mut explained = Vec::new();
     for reason in reasons {
-        if !told.contains(&reason) {
-            told.push(reason);
+        if !explained.contains(&reason) {
+            explained.push(reason);
             let label = if matches!(reason, LeftOutReason::PageLimit(_)) { "No page left" } else { "No bytes left" };
             flow.y += 4.0;
             flow.text(&format!("{label}: {reason}."), SMALL, MARGIN, CONTENT_WIDTH, section);
@@ -64,7 +63,7 @@ fn limits(flow: &mut Flow<'_>, exhibits: &[ManifestExhibit], section: NodeId) {
 
 fn row(exhibit: &Exhibit, entry: &ManifestExhibit) -> Vec<CellTexts> {
     let title = exhibit.title.as_deref().map(visible_line).filter(|title| !title.is_empty());
-    let title = title.unwrap_or_else(|| labels::category(exhibit.category).to_owned());
+    let title = title.unwrap_or_else(|| exhibit.category.title().to_owned());
     let title = abridged(&title, MAX_TITLE_CHARS).0.to_owned();
     let hash = entry.sha256.as_ref().map(|hash| (hash.as_str().to_owned(), HASH));
     vec![vec![(entry.number.to_string(), SMALL)], vec![(title, SMALL)], hash.into_iter().collect(), shown(entry)]
@@ -83,7 +82,7 @@ fn shown(entry: &ManifestExhibit) -> CellTexts {
         Shown::FirstPages { shown, of } => Some(format!("the first {shown} of {of} pages")),
         Shown::Abridged { shown, of } => Some(format!("the first {shown} of {of} characters")),
         Shown::Listed => Some("by its hash".to_owned()),
-        // The reasons that many exhibits share are told once, below the table.
+        // The reasons that many exhibits share are explained once, below the table.
         Shown::LeftOut(LeftOutReason::PageLimit(_)) => {
             return vec![small("Not shown: no page left".to_owned(), CELL_ALERT)];
         }

@@ -214,6 +214,9 @@ fn text(bytes: &[u8]) -> Body {
             Err(_) => bytes.iter().copied().map(char::from).collect(),
         },
     };
+    if text.trim().is_empty() {
+        return Body::LeftOut(LeftOutReason::Empty);
+    }
     let length = text.chars().count();
     let kept: String = text.chars().take(MAX_TEXT_CHARS).collect();
     Body::Text(crate::visible_text::visible(&kept), length)

@@ -1,5 +1,6 @@
 //! The output: the document, and what it shows of each exhibit.
 
+use crate::file_size::file_size;
 use domain::EvidenceId;
 use domain::file::FileHash;
 
@@ -95,12 +96,12 @@ pub enum LeftOutReason {
     #[error("more important exhibits take the {0} pages that are accepted")]
     PageLimit(u32),
     /// The exhibits before it take all bytes that the profile accepts.
-    #[error("more important exhibits take the {0} bytes that are accepted")]
+    #[error("more important exhibits take the {} that are accepted", file_size(*_0))]
     SizeLimit(u64),
     /// The file was erased.
     #[error("the file was erased")]
     Erased,
-    /// The file has no bytes.
+    /// The file has no bytes, or no text but blanks.
     #[error("the file is empty")]
     Empty,
     /// The file differs from the one that was uploaded.

@@ -1,4 +1,4 @@
-//! The logical structure of a document, which tells assistive technology what is a heading, a table or a figure.
+//! The logical structure of a document, in which assistive technology finds what is a heading, a table or a figure.
 
 /// Index of a node of a [`Structure`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

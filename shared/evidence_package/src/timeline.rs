@@ -1,9 +1,8 @@
 //! The timeline: what happened, in order of time, and which exhibit shows it.
 
-use crate::content::{PackageContent, TimelineEntry, TimelineKind};
+use crate::content::{PackageContent, TimelineEntry};
 use crate::flow::{CellTexts, Column, Flow};
-use crate::labels;
-use crate::page::{CONTENT_WIDTH, MARGIN};
+use crate::page::{CONTENT_HEIGHT, CONTENT_WIDTH, MARGIN};
 use crate::references::{References, exhibit_reference};
 use crate::selection::Abridgement;
 use crate::structure::Structure;
@@ -15,7 +14,8 @@ const MAX_TITLE_CHARS: usize = 200;
 
 /// Adds the timeline.
 pub(crate) fn add(flow: &mut Flow<'_>, content: &PackageContent, references: &References, abridgement: Abridgement) {
-    let section = flow.heading("Timeline", Structure::ROOT, 60.0);
+    // A row that is lower is not divided, so that less would leave the heading alone on its page.
+    let section = flow.heading("Timeline", Structure::ROOT, CONTENT_HEIGHT / 3.0);
     if content.timeline.is_empty() {
         flow.text("Nothing is on record.", BODY, MARGIN, CONTENT_WIDTH, section);
         return;
@@ -47,21 +47,21 @@ fn row(
     references: &References,
     abridgement: Abridgement,
 ) -> Vec<CellTexts> {
-    let time = labels::time(entry.at);
+    let time = entry.at.minute_in_words();
     let time = time.strip_suffix(" UTC").unwrap_or(&time).to_owned();
-    let kind = match entry.kind {
-        TimelineKind::Lead => "Inquiry",
-        TimelineKind::Consent => "Consent",
-        TimelineKind::MessageSent => "Message to the customer",
-        TimelineKind::MessageReceived => "Message from the customer",
-        TimelineKind::Transaction => "Transaction",
-        TimelineKind::Evidence => "Evidence",
-        TimelineKind::Dispute => "Dispute",
-    };
-    let channel = entry.channel.map(|channel| format!(" by {}", labels::channel(channel))).unwrap_or_default();
-    let delivery = entry.delivery.map(|status| format!(" · {}", labels::delivery(status))).unwrap_or_default();
     let title = abridged(&entry.title, MAX_TITLE_CHARS).0;
-    let mut event = vec![(title.to_owned(), CELL_STRONG), (format!("{kind}{channel}{delivery}"), CELL_MUTED)];
+    let mut event = vec![(title.to_owned(), CELL_STRONG)];
+    let details: Vec<String> = [
+        entry.channel.map(|channel| format!("By {}", channel.title())),
+        entry.delivery.map(|status| status.title().to_owned()),
+        entry.detail.as_deref().map(|detail| abridged(detail, MAX_TITLE_CHARS).0.to_owned()),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    if !details.is_empty() {
+        event.push((details.join(" · "), CELL_MUTED));
+    }
     if let Some(text) = entry.text.as_deref().filter(|text| !text.trim().is_empty()) {
         event.push((with_remark(text.trim(), abridgement.entry_chars), CELL));
     }

@@ -205,6 +205,7 @@ fn broken_pictures_are_left_out() {
     assert_eq!(left_out(FileType::Jpeg, b"no picture at all".to_vec()), LeftOutReason::Damaged);
     assert_eq!(left_out(FileType::Png, b"\x89PNG\r\n\x1a\n".to_vec()), LeftOutReason::Damaged);
     assert_eq!(left_out(FileType::Webp, Vec::new()), LeftOutReason::Empty);
+    assert_eq!(left_out(FileType::Text, b" \n\t".to_vec()), LeftOutReason::Empty);
 }
 
 #[test]
@@ -292,7 +293,7 @@ fn document(pages: usize) -> Vec<u8> {
 #[test]
 fn long_documents_are_shown_in_part() {
     match shown(FileType::Pdf, document(500)) {
-        Shown::FirstPages { shown, of: 500 } => assert!((5..19).contains(&shown), "{shown} pages"),
+        Shown::FirstPages { shown, of: 500 } => assert!((14..19).contains(&shown), "{shown} pages"),
         other => panic!("shown as {other:?}"),
     }
 }
@@ -369,6 +370,17 @@ fn erased_and_changed_files_are_left_out() {
     let reasons: Vec<_> =
         rendered(&case, NetworkProfile::default()).left_out().map(|left_out| left_out.reason).collect();
     assert_eq!(reasons, [LeftOutReason::Erased, LeftOutReason::HashMismatch]);
+}
+
+#[test]
+fn the_cover_says_what_is_not_shown() {
+    let mut case = common();
+    let note = case.content.exhibits[0].evidence;
+    case.files.remove(&note);
+    let package = rendered(&case, NetworkProfile::default());
+    let Some(cover) = tools::text(&package.pdf, 1) else { return };
+    let row = cover.lines().find(|line| line.contains("Proof of delivery")).expect("a row of the checklist");
+    assert!(row.contains("Not shown") && row.contains("Exhibit 1, not shown"), "{row}");
 }
 
 #[test]

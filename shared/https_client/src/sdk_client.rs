@@ -102,7 +102,7 @@ fn connector_error(error: ClientError) -> ConnectorError {
 }
 
 fn classify(error: &ClientError) -> fn(BoxError) -> ConnectorError {
-    let is_broken = causes(error).any(|cause| cause.is::<std::io::Error>());
+    let is_broken = causes(error).any(<dyn Error>::is::<std::io::Error>);
     if error.is_connect() {
         return ConnectorError::io;
     }

@@ -41,7 +41,7 @@ class Client(Resource):
         max_retry_delay: Seconds: upper bound of a wait that the server did not ask for.
         max_retry_after: Seconds: longest `Retry-After` that is waited for.
         headers: Further headers of every request.
-        hooks: Functions that are told of each attempt.
+        hooks: Functions that are called for each attempt.
         http_client: Client of httpx, for proxies, certificates and connection pools. It is not closed.
     """
 
@@ -125,7 +125,7 @@ class AsyncClient(AsyncResource):
         max_retry_delay: Seconds: upper bound of a wait that the server did not ask for.
         max_retry_after: Seconds: longest `Retry-After` that is waited for.
         headers: Further headers of every request.
-        hooks: Functions that are told of each attempt.
+        hooks: Functions that are called for each attempt.
         http_client: Client of httpx, for proxies, certificates and connection pools. It is not closed.
     """
 

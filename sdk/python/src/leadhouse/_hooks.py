@@ -1,4 +1,4 @@
-"""Hooks that are told of each attempt, for logs, metrics and traces.
+"""Hooks that are called for each attempt, for logs, metrics and traces.
 
 No event holds the API key, a body, a query or a header, so that everything in it may be logged.
 """

@@ -2289,6 +2289,8 @@ export interface components {
             evidenceIds: string[];
             /** What those who decide look for. */
             explanation: string;
+            /** Whether the messages of the dispute's lead are such evidence, which the timeline of a package shows. Always false for keys without the scope leads:read. */
+            inTimeline: boolean;
             /** Whether it is there. */
             status: components["schemas"]["ChecklistStatus"];
             /** Title. */

@@ -35,6 +35,15 @@ impl Channel {
             Self::Email => "EMAIL",
         }
     }
+
+    /// Returns the name for people, as it stands within a sentence.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Whatsapp => "WhatsApp",
+            Self::Sms => "SMS",
+            Self::Email => "e-mail",
+        }
+    }
 }
 
 /// A business of a tenant, such as a dealership, a brand or a branch.

@@ -8,7 +8,7 @@ use crate::disputes::evidence::{Evidence, EvidenceCategory, FileStatus};
 use crate::disputes::package::MAX_EXHIBITS;
 use crate::disputes::package::network_profile::NetworkProfile;
 use crate::disputes::transaction::Transaction;
-use crate::follow_up::message::Message;
+use crate::follow_up::message::{Direction, Message};
 use crate::id::{EvidenceId, LeadId, digest};
 use crate::leads::Lead;
 use crate::retention;
@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
 /// Version of the document's form. A package that an older form was made in is made anew when it is asked for again.
-const DOCUMENT_FORM: &[u8] = b"1";
+const DOCUMENT_FORM: &[u8] = b"2";
 
 /// A dispute with everything that answers it.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,32 +51,32 @@ pub fn checklist(dispute: &Dispute, evidence: &[Evidence], history: &[EvidenceCa
     let item = |wanted: &'static super::checklist::WantedEvidence| {
         let of_kind = || evidence.iter().filter(|one| wanted.categories.contains(&one.category));
         let usable: Vec<EvidenceId> = of_kind().filter(|one| one.is_usable()).map(|one| one.id).collect();
-        let in_history = history.iter().any(|category| wanted.categories.contains(category));
+        let in_timeline = history.iter().any(|category| wanted.categories.contains(category));
         let awaited = of_kind().any(|one| one.file_status() == FileStatus::AwaitingUpload);
-        let status = match (usable.is_empty() && !in_history, awaited) {
+        let status = match (usable.is_empty() && !in_timeline, awaited) {
             (false, _) => ChecklistStatus::Present,
             (true, true) => ChecklistStatus::AwaitingUpload,
             (true, false) => ChecklistStatus::Missing,
         };
-        ChecklistItem { wanted, status, evidence: usable, in_history }
+        ChecklistItem { wanted, status, evidence: usable, in_timeline }
     };
     dispute.reason.wanted_evidence().iter().map(item).collect()
 }
 
-impl DisputeCase {
-    /// Returns the kinds of evidence that the lead's own history is: its messages, and a consent that was given.
-    pub fn history(&self) -> Vec<EvidenceCategory> {
-        let consented = self.lead.as_ref().and_then(|lead| lead.consent.as_ref()).is_some_and(|consent| consent.given);
-        let has_messages = self.messages.iter().any(|message| message.is_sent() || message.at.is_some());
-        [(has_messages, EvidenceCategory::Message), (consented, EvidenceCategory::Consent)]
-            .into_iter()
-            .filter_map(|(holds, category)| holds.then_some(category))
-            .collect()
-    }
+/// Returns the kinds of evidence that the history of a lead is by itself: what the person wrote with the request, and
+/// messages both ways, are communication. Consent to be contacted is none: it neither authorizes a payment nor accepts the
+/// terms of one.
+pub fn history_of_lead(lead: &Lead, messages: &[Message]) -> &'static [EvidenceCategory] {
+    let is_exchanged =
+        |message: &Message| message.is_sent() || (message.direction == Direction::Inbound && !message.body.is_empty());
+    if lead.message.is_some() || messages.iter().any(is_exchanged) { &[EvidenceCategory::Message] } else { &[] }
+}
 
+impl DisputeCase {
     /// Returns what the reason of the dispute asks for, and whether it is there.
     pub fn checklist(&self) -> Vec<ChecklistItem> {
-        checklist(&self.dispute, &self.evidence, &self.history())
+        let history = self.lead.as_ref().map_or(&[][..], |lead| history_of_lead(lead, &self.messages));
+        checklist(&self.dispute, &self.evidence, history)
     }
 
     /// Returns the evidence that a package shows, in the order that the reason of the dispute asks for, the oldest of a kind

@@ -172,8 +172,8 @@ pub struct ChecklistItem {
     pub status: ChecklistStatus,
     /// The evidence of this kind that is there, oldest first.
     pub evidence: Vec<EvidenceId>,
-    /// Set if the lead's own history has it: messages, or a recorded consent.
-    pub in_history: bool,
+    /// Set if the history of the dispute's lead is such evidence, which the timeline of a package shows.
+    pub in_timeline: bool,
 }
 
 #[cfg(test)]

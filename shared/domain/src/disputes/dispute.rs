@@ -59,6 +59,20 @@ impl DisputeReason {
             Self::General => "GENERAL",
         }
     }
+
+    /// Returns the name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::NotAsDescribed => "Product not as described",
+            Self::NotReceived => "Product not received",
+            Self::Fraudulent => "Purchase not made by the customer",
+            Self::Duplicate => "Charged twice",
+            Self::CreditNotProcessed => "Refund not made",
+            Self::Cancelled => "Purchase cancelled",
+            Self::ProductUnacceptable => "Product defective or unsuitable",
+            Self::General => "Other reason",
+        }
+    }
 }
 
 /// The status of a dispute. Every transition is allowed, because a bank may reopen a dispute that it had decided.
@@ -86,6 +100,16 @@ impl DisputeStatus {
             Self::UnderReview => "UNDER_REVIEW",
             Self::Won => "WON",
             Self::Lost => "LOST",
+        }
+    }
+
+    /// Returns the name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Open => "Open",
+            Self::UnderReview => "Under review",
+            Self::Won => "Decided for the merchant",
+            Self::Lost => "Decided for the customer",
         }
     }
 }

@@ -66,6 +66,20 @@ impl EvidenceCategory {
             Self::Other => "OTHER",
         }
     }
+
+    /// Returns the name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Message => "Message",
+            Self::Consent => "Consent",
+            Self::Contract => "Contract",
+            Self::Photo => "Photo",
+            Self::Invoice => "Invoice",
+            Self::Receipt => "Receipt",
+            Self::Delivery => "Proof of delivery",
+            Self::Other => "Other evidence",
+        }
+    }
 }
 
 /// A file that a caller has declared and is to upload.

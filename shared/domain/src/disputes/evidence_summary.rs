@@ -4,8 +4,10 @@
 //! which other providers' tools read too.
 
 use crate::disputes::case::DisputeCase;
+use crate::disputes::checklist::{ChecklistItem, ChecklistStatus};
 use crate::disputes::dispute::DisputeReason;
 use crate::disputes::evidence::{Evidence, EvidenceCategory, FileStatus};
+use crate::disputes::rebuttal::count;
 use crate::file::{FileHash, FileType};
 use crate::follow_up::message::{Direction, Message};
 use crate::id::EvidenceId;
@@ -104,7 +106,8 @@ impl DisputeCase {
             ("customer_email_address", email.map_or("", |email| email.as_str()).to_owned()),
             ("product_description", self.product_description()),
         ];
-        let (rebuttal, rest) = (self.rebuttal(), self.record_in_words());
+        let rebuttal = join(&[self.rebuttal(), submitted_in_words(&self.checklist())], "\n\n");
+        let rest = self.record_in_words();
         if explanation == "uncategorized_text" {
             sections.push((explanation, join(&[rebuttal, rest], "\n\n")));
         } else {
@@ -125,7 +128,8 @@ impl DisputeCase {
         let bought = self.transaction.as_ref().and_then(|transaction| transaction.description.as_ref());
         let asked_for = self.lead.as_ref().and_then(|lead| lead.service_interest.as_ref());
         let bought = bought.map(|text| text.as_str().to_owned()).unwrap_or_default();
-        join(&[bought, asked_for.map(|text| text.as_str().to_owned()).unwrap_or_default()], "\n")
+        let asked_for = asked_for.map(|text| text.as_str().to_owned()).filter(|text| *text != bought);
+        join(&[bought, asked_for.unwrap_or_default()], "\n")
     }
 
     /// Returns the consent, the descriptions of the evidence and the messages: what is longest comes last.
@@ -133,7 +137,7 @@ impl DisputeCase {
         let consent = self.lead.as_ref().and_then(|lead| lead.consent.as_ref()).filter(|consent| consent.given);
         let consent = consent.map(|consent| {
             let text = consent.text.as_deref().map(|text| format!(": {text}")).unwrap_or_default();
-            format!("Consent recorded at {}{text}", consent.at)
+            format!("Consent to be contacted, recorded {}{text}", consent.at.minute_in_words())
         });
         let described = self.exhibits().into_iter().filter_map(evidence_in_words);
         let messages = self.messages.iter().map(message_in_words);
@@ -156,6 +160,22 @@ impl DisputeCase {
     }
 }
 
+/// Returns what is submitted of the evidence that the reason asks for; an empty text if nothing is.
+fn submitted_in_words(checklist: &[ChecklistItem]) -> String {
+    let present = checklist.iter().filter(|item| item.status == ChecklistStatus::Present);
+    let submitted: Vec<_> = present
+        .map(|item| {
+            let title = item.wanted.title.to_lowercase();
+            match (item.evidence.len(), item.in_timeline) {
+                (0, _) => format!("{title} (in the record below)"),
+                (number, false) => format!("{title} ({})", count(number, "exhibit")),
+                (number, true) => format!("{title} ({}, and in the record below)", count(number, "exhibit")),
+            }
+        })
+        .collect();
+    if submitted.is_empty() { String::new() } else { format!("Submitted: {}.", submitted.join("; ")) }
+}
+
 /// Joins the texts that are not empty.
 fn join(texts: &[String], separator: &str) -> String {
     let texts: Vec<_> = texts.iter().filter(|text| !text.is_empty()).map(String::as_str).collect();
@@ -167,7 +187,8 @@ fn evidence_in_words(evidence: &Evidence) -> Option<String> {
     let title = evidence.title.as_ref().map(|title| title.as_str().to_owned()).unwrap_or_default();
     let description = evidence.description.as_ref().map(|text| text.as_str().to_owned()).unwrap_or_default();
     let text = join(&[title, description], ": ");
-    (!text.is_empty()).then(|| format!("{} recorded at {}: {text}", evidence.category.name(), evidence.created_at))
+    let (category, recorded) = (evidence.category.title(), evidence.created_at.minute_in_words());
+    (!text.is_empty()).then(|| format!("{category}, recorded {recorded}: {text}"))
 }
 
 /// Returns a message with its time, its way and its delivery status.
@@ -176,6 +197,7 @@ fn message_in_words(message: &Message) -> String {
         Direction::Inbound => "from the customer",
         Direction::Outbound => "to the customer",
     };
-    let (at, channel) = (message.at.unwrap_or(message.created_at), message.channel.name());
-    format!("{at} {channel} {way} ({}): {}", message.status.name(), message.body)
+    let at = message.at.unwrap_or(message.created_at).minute_in_words();
+    let (channel, status) = (message.channel.title(), message.status.title());
+    format!("Message {way} by {channel}, {at} ({status}): {}", message.body)
 }

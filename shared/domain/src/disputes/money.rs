@@ -14,3 +14,30 @@ pub struct Money {
     /// Currency of the amount.
     pub currency: Currency,
 }
+
+impl Money {
+    /// Returns the amount as people read it: `EUR 1,234.50`.
+    pub fn in_words(&self) -> String {
+        let digits = (self.cents / 100).to_string();
+        let mut grouped = String::new();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        format!("{} {grouped}.{:02}", self.currency.as_str(), self.cents % 100)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_written_for_people() {
+        let amount = |cents| Money { cents, currency: Currency::parse("EUR").expect("a code") }.in_words();
+        assert_eq!(amount(5), "EUR 0.05");
+        assert_eq!(amount(123_456_789), "EUR 1,234,567.89");
+    }
+}

@@ -1,10 +1,9 @@
 //! The summary of a merchant's answer to a dispute, from nothing but recorded facts: what is not on record is not claimed.
 
 use crate::disputes::case::DisputeCase;
-use crate::disputes::checklist::{ChecklistItem, ChecklistStatus};
 use crate::disputes::dispute::DisputeReason;
+use crate::disputes::transaction::{Transaction, TransactionStatus};
 use crate::follow_up::message::{Direction, Message};
-use crate::time::Timestamp;
 
 impl DisputeReason {
     /// Returns the claim of the reason, in words that complete "the customer claims that".
@@ -22,13 +21,8 @@ impl DisputeReason {
     }
 }
 
-/// Returns the date of a time in UTC, `2026-05-25`.
-fn date(at: Timestamp) -> String {
-    at.to_string().chars().take(10).collect()
-}
-
 /// Returns `1 message` or `3 messages`.
-fn count(number: usize, what: &str) -> String {
+pub(super) fn count(number: usize, what: &str) -> String {
     if number == 1 { format!("1 {what}") } else { format!("{number} {what}s") }
 }
 
@@ -40,11 +34,7 @@ impl DisputeCase {
             "{merchant} contests this dispute, in which the customer claims that {}.",
             self.dispute.reason.claim()
         );
-        [Some(opening), self.history_in_words(), evidence_in_words(&self.checklist())]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join("\n\n")
+        [Some(opening), self.history_in_words()].into_iter().flatten().collect::<Vec<_>>().join("\n\n")
     }
 
     /// Returns what is on record of the customer before the dispute.
@@ -53,41 +43,44 @@ impl DisputeCase {
         if let Some(lead) = &self.lead {
             let service = lead.service_interest.as_ref().map(|service| format!(" about \"{}\"", service.as_str()));
             let service = service.unwrap_or_default();
-            sentences.push(format!("The customer first got in touch on {}{service}.", date(lead.created_at)));
+            sentences.push(format!("The customer first got in touch on {}{service}.", lead.created_at.day_in_words()));
             if let Some(consent) = lead.consent.as_ref().filter(|consent| consent.given) {
-                sentences.push(format!("Consent to be contacted was recorded on {}.", date(consent.at)));
+                sentences.push(format!("Consent to be contacted was recorded on {}.", consent.at.day_in_words()));
             }
         }
-        let of = |direction| self.messages.iter().filter(move |message| message.direction == direction);
-        let (sent, replies) =
-            (of(Direction::Outbound).filter(|message| message.is_sent()).count(), of(Direction::Inbound).count());
-        if sent + replies > 0 {
-            let (sent, replies) = (count(sent, "message"), count(replies, "message"));
-            let period = self.period_of_messages().unwrap_or_default();
-            sentences.push(format!("{sent} went to the customer and {replies} came from the customer{period}."));
-        }
-        if let Some(transaction) = &self.transaction {
-            sentences.push(format!("The payment was made on {}.", date(transaction.occurred_at)));
-        }
+        sentences.extend(messages_in_words(&self.messages));
+        sentences.extend(self.transaction.as_ref().map(payment_in_words));
         (!sentences.is_empty()).then(|| sentences.join(" "))
-    }
-
-    fn period_of_messages(&self) -> Option<String> {
-        let at = |message: &Message| message.at.unwrap_or(message.created_at);
-        let (first, last) = (self.messages.first().map(at)?, self.messages.last().map(at)?);
-        Some(format!(", between {} and {}", date(first), date(last)))
     }
 }
 
-/// Returns what the exhibits contain of what the reason asks for.
-fn evidence_in_words(checklist: &[ChecklistItem]) -> Option<String> {
-    let present: Vec<_> = checklist
-        .iter()
-        .filter(|item| item.status == ChecklistStatus::Present)
-        .map(|item| match item.evidence.len() {
-            0 => format!("{} (see the timeline)", item.wanted.title.to_lowercase()),
-            number => format!("{} ({})", item.wanted.title.to_lowercase(), count(number, "exhibit")),
-        })
-        .collect();
-    (!present.is_empty()).then(|| format!("This document contains: {}.", present.join("; ")))
+/// Returns how many messages went each way, and when.
+fn messages_in_words(messages: &[Message]) -> Option<String> {
+    let sent = || messages.iter().filter(|message| message.direction == Direction::Outbound && message.is_sent());
+    let received = || messages.iter().filter(|message| message.direction == Direction::Inbound);
+    let ways = match (sent().count(), received().count()) {
+        (0, 0) => return None,
+        (sent, 0) => format!("{} went to the customer", count(sent, "message")),
+        (0, received) => format!("{} came from the customer", count(received, "message")),
+        (sent, received) => {
+            let (sent, received) = (count(sent, "message"), count(received, "message"));
+            format!("{sent} went to the customer and {received} came from the customer")
+        }
+    };
+    let days = || sent().chain(received()).map(|message| message.at.unwrap_or(message.created_at).day_in_words());
+    let period = match (days().min()?, days().max()?) {
+        (first, last) if first == last => format!("on {first}"),
+        (first, last) => format!("between {first} and {last}"),
+    };
+    Some(format!("{ways}, {period}."))
+}
+
+/// Returns what is on record of the payment.
+fn payment_in_words(transaction: &Transaction) -> String {
+    let day = transaction.occurred_at.day_in_words();
+    match transaction.status {
+        TransactionStatus::Pending => format!("The payment was recorded as pending on {day}."),
+        TransactionStatus::Paid | TransactionStatus::Disputed => format!("The payment was made on {day}."),
+        TransactionStatus::Refunded => format!("The payment was made on {day}, and is recorded as refunded."),
+    }
 }

@@ -34,6 +34,16 @@ impl TransactionStatus {
             Self::Disputed => "DISPUTED",
         }
     }
+
+    /// Returns the name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::Paid => "Paid",
+            Self::Refunded => "Refunded",
+            Self::Disputed => "Disputed",
+        }
+    }
 }
 
 /// The validated input that creates a transaction.

@@ -81,6 +81,20 @@ impl MessageStatus {
             Self::Received => "RECEIVED",
         }
     }
+
+    /// Returns the name for people.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Sending => "Being sent",
+            Self::Sent => "Sent",
+            Self::Delayed => "Delayed",
+            Self::Failed => "Not sent: failed",
+            Self::Cancelled => "Not sent: cancelled",
+            Self::Unknown => "Possibly sent",
+            Self::Simulated => "Simulated: test environment",
+            Self::Received => "Received",
+        }
+    }
 }
 
 /// The text of a reply, of up to [`MAX_REPLY_CHARS`] characters.

@@ -3,6 +3,9 @@
 use crate::text::{SingleLine, upper_snake};
 use serde::{Deserialize, Serialize};
 
+/// Words of sources that people write in capitals.
+const ABBREVIATIONS: [&str; 6] = ["API", "CRM", "CSV", "QR", "SMS", "URL"];
+
 /// The source of a lead, an upper-snake word. `WEB_FORM` by default.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -17,6 +20,13 @@ impl Source {
     /// Returns the word.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Returns the word for people: `web form` for `WEB_FORM`.
+    pub fn title(&self) -> String {
+        let words = self.0.split('_').filter(|word| !word.is_empty());
+        let written = |word: &str| if ABBREVIATIONS.contains(&word) { word.to_owned() } else { word.to_lowercase() };
+        words.map(written).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -58,5 +68,18 @@ impl Utm {
     /// Returns whether no parameter is set.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_written_for_people() {
+        let title = |text| Source::parse(text).expect("a source").title();
+        assert_eq!(title("WEB_FORM"), "web form");
+        assert_eq!(title("REFERRAL"), "referral");
+        assert_eq!(title("SMS__CAMPAIGN_2"), "SMS campaign 2");
     }
 }

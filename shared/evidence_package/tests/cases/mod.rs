@@ -10,7 +10,7 @@ use domain::follow_up::message::MessageStatus;
 use domain::{DisputeId, EvidenceId, PackageId, Timestamp, TransactionId};
 use evidence_package::{
     ChecklistItem, Customer, DisputeFacts, Exhibit, ExhibitFile, MemoryFiles, Merchant, PackageContent, Source,
-    TimelineEntry, TimelineKind, TransactionFacts,
+    TimelineEntry, TransactionFacts,
 };
 use image::codecs::jpeg::JpegEncoder;
 use image::{Rgb, RgbImage};
@@ -60,18 +60,21 @@ pub(crate) fn sha256(bytes: &[u8]) -> FileHash {
 }
 
 /// Returns an entry of a timeline.
-pub(crate) fn entry(at: Timestamp, kind: TimelineKind, title: &str, text: Option<&str>) -> TimelineEntry {
-    let is_message = matches!(kind, TimelineKind::MessageSent | TimelineKind::MessageReceived);
-    let status = if kind == TimelineKind::MessageSent { MessageStatus::Sent } else { MessageStatus::Received };
+pub(crate) fn entry(at: Timestamp, title: &str, text: Option<&str>) -> TimelineEntry {
     TimelineEntry {
         at,
-        kind,
         title: title.to_owned(),
+        detail: None,
         text: text.map(str::to_owned),
-        channel: is_message.then_some(Channel::Email),
-        delivery: is_message.then_some(status),
+        channel: None,
+        delivery: None,
         exhibit: None,
     }
+}
+
+/// Returns an e-mail message in a timeline.
+pub(crate) fn message(at: Timestamp, status: MessageStatus, title: &str, text: &str) -> TimelineEntry {
+    TimelineEntry { channel: Some(Channel::Email), delivery: Some(status), ..entry(at, title, Some(text)) }
 }
 
 /// Returns a case without exhibits.
@@ -110,30 +113,32 @@ pub(crate) fn bare() -> Case {
             .to_owned(),
         checklist: Vec::new(),
         timeline: vec![
-            entry(at(0, 8), TimelineKind::Lead, "Inquiry through the form on our website", None),
+            TimelineEntry {
+                detail: Some("Source: web form".to_owned()),
+                ..entry(at(0, 8), "Inquiry of the customer", Some("I need a worktop of oak, 3.2 m."))
+            },
             entry(
                 at(0, 8),
-                TimelineKind::Consent,
                 "Consent to be contacted by e-mail and telephone",
                 Some("I agree that Bright Kitchens contacts me about my inquiry by e-mail and telephone."),
             ),
-            entry(
+            message(
                 at(1, 10),
-                TimelineKind::MessageSent,
-                "Your offer for an oak worktop",
-                Some("Dear Jane,\n\nthank you for your inquiry. Please find our offer of EUR 2,480.50 attached; it \
-                      includes delivery and installation."),
+                MessageStatus::Sent,
+                "Message to the customer: Your offer for an oak worktop",
+                "Dear Jane,\n\nthank you for your inquiry. Please find our offer of EUR 2,480.50 attached; it includes \
+                 delivery and installation.",
             ),
-            entry(at(3, 17), TimelineKind::MessageReceived, "Re: Your offer", Some("Looks great, let's do it!")),
-            entry(at(9, 14), TimelineKind::Transaction, "Payment of EUR 2,480.50 by card", None),
-            entry(at(17, 11), TimelineKind::Evidence, "Delivery note signed by the customer", None),
-            entry(
+            message(at(3, 17), MessageStatus::Received, "Message from the customer", "Looks great, let's do it!"),
+            entry(at(9, 14), "Payment of EUR 2,480.50 by card", None),
+            entry(at(17, 11), "Delivery note signed by the customer", None),
+            message(
                 at(19, 18),
-                TimelineKind::MessageReceived,
-                "Thank you",
-                Some("The worktop looks wonderful. Thanks to the two fitters, they were very careful."),
+                MessageStatus::Received,
+                "Message from the customer: Thank you",
+                "The worktop looks wonderful. Thanks to the two fitters, they were very careful.",
             ),
-            entry(at(40, 9), TimelineKind::Dispute, "Dispute opened by the bank of the customer", None),
+            entry(at(40, 9), "Dispute opened by the bank of the customer", None),
         ],
         exhibits: Vec::new(),
         sources: vec![
@@ -261,7 +266,7 @@ pub(crate) fn scripts() -> Case {
         let title = format!("{script}: {name}");
         let text = format!("Signed by {name} on 18 March 2026 ✅ 👍🏽 👨‍👩‍👧");
         case.note(EvidenceCategory::Message, &title, &text);
-        let entry = entry(at(18, 9), TimelineKind::MessageReceived, name, Some(&text));
+        let entry = message(at(18, 9), MessageStatus::Received, name, &text);
         case.content.timeline.push(entry);
     }
     let hebrew = "קיבלתי את המשטח ביום 18.3.2026, תודה רבה! Invoice INV-2026-0042 שולמה במלואה.";

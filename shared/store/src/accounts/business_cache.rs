@@ -1,6 +1,7 @@
 //! A cache of tenants' businesses within one process: they change rarely, and every lead needs them.
 //!
-//! This is the only cache of stored data in the crate. API keys are never cached: a revoked key must stop working
+//! This is the only cache of stored data in the crate. (The copy of a business with each key is no cache: it changes with
+//! the business, see [`super::key_business`].) API keys are never cached: a revoked key must stop working
 //! immediately.
 
 use crate::table::Store;

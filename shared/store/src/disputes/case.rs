@@ -9,12 +9,16 @@ use crate::table::item::{from_item, is_expired, text};
 use crate::table::key_schema::{self as keys, EVIDENCE_KIND};
 use crate::table::pagination::PageRequest;
 use crate::table::query::Source;
-use domain::disputes::case::DisputeCase;
+use domain::disputes::case::{DisputeCase, history_of_lead};
+use domain::disputes::evidence::EvidenceCategory;
 use domain::{Business, BusinessId, Dispute, DisputeId, Environment, Evidence, LeadId, Message, Timestamp};
 use std::collections::BTreeSet;
 
 /// Maximum number of messages of a case, the newest: many times what a case has. More would be no help to anybody.
 const MAX_MESSAGES: usize = 1_000;
+
+/// Number of messages, the newest, among which one that was exchanged is looked for. More only if all of these failed.
+const MAX_MESSAGES_OF_CHECKLIST: usize = 20;
 
 /// Maximum number of pages (1 MB each) of a business's evidence that are read for one dispute: some ten thousand pieces
 /// since the dispute was opened.
@@ -128,6 +132,22 @@ impl Store {
         };
         self.sort_out_leads(environment, &mut case, now).await?;
         Ok(Some(case))
+    }
+
+    /// Reads the kinds of evidence that the history of a lead is by itself; none if the lead was erased or has expired.
+    pub async fn history_of_lead(
+        &self,
+        environment: Environment,
+        lead: LeadId,
+        now: Timestamp,
+    ) -> Result<&'static [EvidenceCategory], StoreError> {
+        let newest = PageRequest { limit: MAX_MESSAGES_OF_CHECKLIST, after: None };
+        let (lead, messages) =
+            tokio::join!(self.lead_state(environment, lead, now), self.messages(environment, lead, &newest, now));
+        Ok(match lead? {
+            Some(LeadState::Stored(stored)) => history_of_lead(&stored.lead, &messages?.items),
+            Some(LeadState::Erased(_)) | None => &[],
+        })
     }
 
     /// Removes what belongs to erased leads from `case`, and notes which leads have expired.

@@ -1587,7 +1587,7 @@ class VisitorEvent(Model):
 class WantedEvidence(Model):
     """WantedEvidence."""
 
-    _wire_names: ClassVar[dict[str, str]] = {"evidence_ids": "evidenceIds"}
+    _wire_names: ClassVar[dict[str, str]] = {"evidence_ids": "evidenceIds", "in_timeline": "inTimeline"}
 
     categories: list[EvidenceCategory | str]
     """Categories of evidence that are of this kind."""
@@ -1597,6 +1597,10 @@ class WantedEvidence(Model):
     """Evidence of this kind that is there."""
     explanation: str
     """What those who decide look for."""
+    in_timeline: bool
+    """Whether the messages of the dispute's lead are such evidence, which the timeline of a package shows. Always
+    false for keys without the scope leads:read.
+    """
     status: ChecklistStatus | str
     """Whether it is there."""
     title: str

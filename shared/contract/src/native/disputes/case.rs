@@ -30,6 +30,7 @@ struct WantedJson {
     status: &'static str,
     #[schemars(with = "Vec<Uuid>")]
     evidence_ids: Vec<String>,
+    in_timeline: bool,
 }
 
 /// The evidence that the reason asks for, and the part of it that is there.
@@ -76,6 +77,7 @@ fn checklist(items: &[ChecklistItem]) -> ChecklistJson {
         categories: item.wanted.categories.iter().map(|category| category.name()).collect(),
         status: item.status.name(),
         evidence_ids: item.evidence.iter().map(ToString::to_string).collect(),
+        in_timeline: item.in_timeline,
     });
     let codes = |holds: fn(ChecklistStatus) -> bool| {
         items.iter().filter(|item| holds(item.status)).map(|item| item.wanted.code).collect()

@@ -1,11 +1,16 @@
 use super::*;
-use crate::accounts::business::Currency;
+use crate::accounts::business::{Channel, Currency, TimeZone};
+use crate::contract::Contract;
 use crate::disputes::dispute::{DisputeReason, NewDispute};
 use crate::disputes::evidence::{DeclaredFile, NewEvidence};
 use crate::disputes::evidence_summary::{MAX_SUMMARY_CHARS, MAX_SUMMARY_FIELD_CHARS};
 use crate::disputes::money::Money;
+use crate::disputes::transaction::{NewTransaction, TransactionStatus};
 use crate::file::{FileHash, FileType};
-use crate::id::{BusinessId, DisputeId};
+use crate::follow_up::message::MessageStatus;
+use crate::id::{BusinessId, DisputeId, MessageId, TransactionId};
+use crate::leads::contact::Name;
+use crate::leads::{Attributes, Category, Consent, NewLead, Source, Utm};
 use crate::text::MultiLine;
 
 const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
@@ -50,6 +55,64 @@ fn evidence(name: &str, category: EvidenceCategory, description: &str) -> Eviden
 fn with_file(evidence: Evidence) -> Evidence {
     let file = DeclaredFile { content_type: FileType::Pdf, size: 5, sha256: None, name: None };
     Evidence { file: Some(file), ..evidence }
+}
+
+fn later() -> Timestamp {
+    NOW.after(std::time::Duration::from_hours(24))
+}
+
+fn lead(message: Option<&str>) -> Lead {
+    let new = NewLead {
+        business: BusinessId::derived(&[b"b"]),
+        name: Name::parse("Jane Smith").expect("a name"),
+        email: None,
+        phone: None,
+        message: message.map(|message| MultiLine::parse(message).expect("a text")),
+        service_interest: None,
+        source: Source::default(),
+        category: Category::General,
+        utm: Utm::default(),
+        consent: None,
+        visitor: None,
+        attributes: Attributes::default(),
+    };
+    let zone = TimeZone::parse("UTC").expect("a zone");
+    let lead = Lead::new(LeadId::derived(&[b"l"]), Contract::Native, new, &zone, NOW);
+    Lead { consent: Some(Consent { given: true, text: Some("Call me".to_owned()), at: NOW }), ..lead }
+}
+
+fn message(direction: Direction, status: MessageStatus, at: Timestamp) -> Message {
+    Message {
+        id: MessageId::derived_at(at, &[b"m"]),
+        lead: LeadId::derived(&[b"l"]),
+        business: BusinessId::derived(&[b"b"]),
+        direction,
+        channel: Channel::Email,
+        subject: None,
+        body: "Hello".to_owned(),
+        status,
+        reason: None,
+        provider_id: None,
+        at: None,
+        at_text: None,
+        first_reply_after: None,
+        opt_out: false,
+        created_at: at,
+        expires_at: at.plus_months(24),
+    }
+}
+
+fn transaction(status: TransactionStatus) -> Transaction {
+    let new = NewTransaction {
+        business: BusinessId::derived(&[b"b"]),
+        customer: None,
+        lead: None,
+        money: Money { cents: 100, currency: Currency::parse("EUR").expect("a code") },
+        status,
+        description: None,
+        occurred_at: Some(NOW),
+    };
+    Transaction::new(TransactionId::derived(&[b"t"]), new, NOW)
 }
 
 fn statuses(case: &DisputeCase) -> Vec<(&'static str, ChecklistStatus)> {
@@ -168,7 +231,62 @@ fn a_rebuttal_claims_nothing_without_a_record() {
         bare,
         "The merchant contests this dispute, in which the customer claims that what was paid for was not received."
     );
-    let delivered = evidence("a", EvidenceCategory::Delivery, "Signed by Jane");
-    let text = case(DisputeReason::NotReceived, vec![delivered]).rebuttal();
-    assert!(text.contains("proof of delivery or completion (1 exhibit)"), "{text}");
+    let mut case = case(DisputeReason::NotReceived, vec![]);
+    let texts = |case: &DisputeCase| case.rebuttal().split_once("\n\n").map(|(_, rest)| rest.to_owned());
+    case.messages = vec![message(Direction::Outbound, MessageStatus::Sent, NOW)];
+    assert_eq!(texts(&case).as_deref(), Some("1 message went to the customer, on 2026-09-21."));
+    case.messages.push(message(Direction::Outbound, MessageStatus::Failed, later()));
+    assert_eq!(texts(&case).as_deref(), Some("1 message went to the customer, on 2026-09-21."));
+    case.messages.push(message(Direction::Inbound, MessageStatus::Received, later()));
+    let both =
+        "1 message went to the customer and 1 message came from the customer, between 2026-09-21 and 2026-09-22.";
+    assert_eq!(texts(&case).as_deref(), Some(both));
+    case.messages.clear();
+    case.transaction = Some(transaction(TransactionStatus::Pending));
+    assert_eq!(texts(&case).as_deref(), Some("The payment was recorded as pending on 2026-09-21."));
+}
+
+#[test]
+fn messages_of_the_lead_are_communication() {
+    let mut case = case(DisputeReason::Cancelled, vec![]);
+    let code = |case: &DisputeCase, code| {
+        let item = case.checklist().into_iter().find(|item| item.wanted.code == code).expect("asked for");
+        (item.status, item.in_timeline)
+    };
+    let (missing, present) = ((ChecklistStatus::Missing, false), (ChecklistStatus::Present, true));
+    case.lead = Some(lead(None));
+    assert_eq!(code(&case, "COMMUNICATION"), missing);
+    for status in [MessageStatus::Failed, MessageStatus::Cancelled, MessageStatus::Unknown] {
+        case.messages = vec![message(Direction::Outbound, status, NOW)];
+        assert_eq!(code(&case, "COMMUNICATION"), missing, "{status:?}");
+    }
+    let opt_out = message(Direction::Inbound, MessageStatus::Received, NOW);
+    case.messages = vec![Message { body: String::new(), opt_out: true, ..opt_out }];
+    assert_eq!(code(&case, "COMMUNICATION"), missing, "an opt-out says nothing of the purchase");
+    case.messages = vec![message(Direction::Inbound, MessageStatus::Received, NOW)];
+    assert_eq!(code(&case, "COMMUNICATION"), present);
+    case.messages.clear();
+    case.lead = Some(lead(Some("Please come on Tuesday")));
+    assert_eq!(code(&case, "COMMUNICATION"), present);
+    // Consent to be contacted accepts no terms.
+    assert_eq!(code(&case, "CANCELLATION_POLICY"), missing);
+}
+
+#[test]
+fn a_summary_is_written_for_people() {
+    let contract = with_file(evidence("a", EvidenceCategory::Contract, "Signed"));
+    let contract = contract.with_uploaded_file(FileHash::from_bytes([1; 32]), NOW);
+    let mut case = case(DisputeReason::NotAsDescribed, vec![contract]);
+    case.lead = Some(lead(None));
+    case.messages = vec![message(Direction::Outbound, MessageStatus::Sent, NOW)];
+    let summary = case.evidence_summary();
+    let text = &summary.texts.last().expect("a text").text;
+    for expected in [
+        "Submitted: agreed terms or description (1 exhibit); communication with the customer (in the record below).",
+        "Consent to be contacted, recorded 2026-09-21 14:13 UTC: Call me",
+        "Contract, recorded 2026-09-21 14:13 UTC: Signed",
+        "Message to the customer by e-mail, 2026-09-21 14:13 UTC (Sent): Hello",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
 }

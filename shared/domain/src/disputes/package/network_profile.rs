@@ -19,7 +19,7 @@ const MEGABYTE: u64 = 1_000_000;
 /// remains bounded.
 const MAX_PAGES_OF_UNLIMITED: u32 = 100;
 
-/// A profile: whose limits a package keeps.
+/// A profile: the card network or acquirer that a package is made for, with its limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum NetworkProfile {
@@ -75,6 +75,14 @@ impl NetworkProfile {
             Self::Discover => "Discover",
             Self::Visa => "Visa",
             Self::StrictAcquirer => "acquirers with a limit of 2 MB",
+        }
+    }
+
+    /// Returns the card network that the profile names; `None` if it keeps the limits of several.
+    pub const fn network(self) -> Option<&'static str> {
+        match self {
+            Self::Mastercard | Self::AmericanExpress | Self::Discover | Self::Visa => Some(self.title()),
+            Self::Safest | Self::StrictAcquirer => None,
         }
     }
 

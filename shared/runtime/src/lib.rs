@@ -27,4 +27,3 @@ pub use queue::{DeliveryQueues, Queue, QueueError, SendFuture, SqsQueue};
 pub use queue_batch::QueueBatch;
 pub use queue_message::{DeliveryMessage, FollowUpMessage, PackageMessage, QueueMessage};
 pub use settings::{Settings, SettingsError};
-

@@ -4,6 +4,7 @@
 //! the capacity that the database reports.
 
 mod measurement;
+mod usual_lead;
 
 use self::measurement::{Measured, Seen, is_authentication, is_businesses, is_counting, is_logging, is_sweep, trips};
 use crate::harness::{Caller, CannedResponse, Receiver, leads};
@@ -315,6 +316,11 @@ async fn kpi_counting_is_cheap_in_batches() {
     // Two units for each lead's marker of having been counted. The stream is read while leads still arrive, so some
     // of its batches hold few.
     measured.note("counting fifty leads of one batch", (10, 2 * LEADS + 20), &counting);
+    // The cost model computes with full batches: each transaction has two units for the counters besides.
+    let full = model::cost::measured::COUNT_BATCH;
+    let units: u64 = counting.iter().map(|seen| seen.units).sum();
+    let of_counters = (full.write_units - 2 * full.changes) * u64::try_from(counting.len()).unwrap();
+    assert_eq!(units, 2 * LEADS + of_counters, "{counting:#?}");
     measured.settle().await;
     native.get("/v2/event-log").await.expect(200);
     let mut reading = measured.take_operations();

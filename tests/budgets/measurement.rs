@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
 use emulator::{CapacityMeter, FaultInjector};
 use local::{LocalServer, ServerOptions};
+use model::cost::measured::{self, Relation};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -286,8 +287,14 @@ impl Measured {
         self.note(name, ceiling, &rest);
     }
 
+    /// Holds what was measured below a ceiling and, where the cost model computes with it, equal to the model's number.
     pub(super) fn note(&mut self, name: &'static str, (max_trips, max_units): (usize, u64), seen: &[Seen]) {
         let (trips, units) = (trips(seen), seen.iter().map(|seen| seen.units).sum());
+        if let Some(expected) = measured::of(name) {
+            let compared = if expected.relation == Relation::Equal { units } else { max_units };
+            assert!(trips <= expected.trips, "{name}: {trips} trips, {} in the cost model: {seen:#?}", expected.trips);
+            assert_eq!(compared, expected.write_units, "{name}: write units, and those in the cost model: {seen:#?}");
+        }
         self.rows.insert(name, (trips, units, max_trips, max_units));
         assert!(trips <= max_trips, "{name}: {trips} trips: {seen:#?}");
         assert!(units <= max_units, "{name}: {units} units: {seen:#?}");

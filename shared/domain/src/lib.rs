@@ -16,6 +16,7 @@ pub mod signing_secret;
 pub mod text;
 pub mod time;
 pub mod time_range;
+pub mod timing;
 pub mod validation;
 pub mod webhooks;
 

@@ -15,12 +15,15 @@ mod queue_batch;
 mod queue_message;
 mod settings;
 pub mod stream;
-mod timing;
 
 pub use app_services::{AppServices, response_keys};
 pub use call_log::CallRecord;
 pub use clock::SystemClock;
+<<<<<<< HEAD
 pub use due_summary::{DueOutcome, DueSummary};
+=======
+pub use domain::timing::{MAX_QUEUE_DELAY, Timing};
+>>>>>>> main
 pub use http_adapter::{GatewayContext, HttpAdapter, error_response};
 pub use invoker::{InvokeError, InvokeFuture, Invoker, LambdaInvoker};
 pub use lambda::{serve, serve_events, serve_stream};
@@ -31,4 +34,3 @@ pub use queue::{DeliveryQueues, Queue, QueueError, SendFuture, SqsQueue};
 pub use queue_batch::QueueBatch;
 pub use queue_message::{DeliveryMessage, FollowUpMessage, PackageMessage, QueueMessage};
 pub use settings::{Settings, SettingsError};
-pub use timing::{MAX_QUEUE_DELAY, Timing};

@@ -1,8 +1,6 @@
 use super::*;
 use crate::Dependencies;
-use crate::slow_work::SlowLanes;
 use aws_credential_types::Credentials;
-use blob::{Blobs, LocalLinks};
 use domain::contract::Contract;
 use domain::signing_secret::SecretRef;
 use domain::webhooks::circuit_breaker::EndpointHealth;
@@ -18,7 +16,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::{Connection, CredentialsProvider, DueShard, DueWork, Store};
 use tempfile::TempDir;
-use uploads::EvidenceFiles;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const OPEN_UNTIL: Timestamp = Timestamp::from_millis(1_800_000_060_000);
@@ -79,8 +76,6 @@ impl Fixture {
         };
         let store = Store::new(connection, "leadhouse", "leadhouse-access");
         store.create_tables().await.expect("tables");
-        let links = LocalLinks::new("http://files.invalid", [0; 32]);
-        let blobs = Blobs::in_folder(&folder.path().join("files"), links).expect("a storage");
         let clock = Arc::new(TestClock(AtomicI64::new(NOW.millis())));
         let shared: Arc<dyn Clock> = Arc::<TestClock>::clone(&clock);
         let (prompt, slow) = (Arc::<Recorded>::default(), Arc::<Recorded>::default());
@@ -89,11 +84,11 @@ impl Fixture {
             queues: DeliveryQueues { prompt: Arc::<Recorded>::clone(&prompt), slow: Arc::<Recorded>::clone(&slow) },
             follow_up_queue: Arc::new(NoQueue),
             package_queue: Arc::new(NoQueue),
-            files: EvidenceFiles::new(store.clone(), blobs, Arc::clone(&shared)),
+            continuations: None,
             clock: shared,
             timing: Timing::DEPLOYED,
+            hand_over_after: crate::HAND_OVER_AFTER,
             max_run_time: crate::MAX_RUN_TIME,
-            max_overtime: crate::MAX_OVERTIME,
         });
         let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
         let subscription = subscription();
@@ -130,12 +125,9 @@ impl Fixture {
     /// Sweeps the entries of parked deliveries at `now`.
     async fn sweep_at(&self, now: Timestamp) {
         self.clock.0.store(now.millis(), Ordering::SeqCst);
-        let ends_at = Instant::now() + Duration::from_hours(1);
-        let (lanes, _waiting) = SlowLanes::new();
-        for shard in DueShard::all().filter(|shard| matches!(shard, DueShard::Parked(_))) {
-            let swept = self.sweeper.sweep_shard(shard, now, lanes.clone(), ends_at).await;
-            assert_eq!((swept.failed, swept.passed_over), (0, 0), "{swept:?}");
-        }
+        let shards = DueShard::all().filter(|shard| matches!(shard, DueShard::Parked(_))).collect();
+        let swept = self.sweeper.sweep(shards, None).await.expect("no failure of the table");
+        assert_eq!((swept.failed, swept.passed_over), (0, 0), "{swept:?}");
     }
 
     /// Returns the check times of the entries of parked deliveries, and of the deliveries.

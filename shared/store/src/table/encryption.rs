@@ -12,7 +12,7 @@
 //! Every ciphertext is bound to a *context* (associated data), such as the id of its delivery: moved into another
 //! item, it does not decrypt. Contexts are part of what is stored and must never change.
 
-use crate::table::compression::{compress, decompress};
+use crate::table::compression::{compress, compress_payload, decompress};
 use crate::table::error::StoreError;
 use aes_gcm::aead::{Aead, KeyInit, Payload};
 use aes_gcm::{Aes256Gcm, Nonce};
@@ -87,6 +87,21 @@ impl DataKey {
 
     /// Compresses and encrypts `text`, bound to `context`. A text that is empty or encrypted already stays as it is.
     pub(crate) fn encrypt_text(&self, text: &ProtectedText, context: &[u8]) -> Result<ProtectedText, StoreError> {
+        self.encrypt_compressed(text, compress, context)
+    }
+
+    /// Does the same with the payload of an event, which is compressed further. Earlier releases take the result for a
+    /// text whose key is gone, so it belongs only into an item that they cannot read.
+    pub(crate) fn encrypt_payload(&self, text: &ProtectedText, context: &[u8]) -> Result<ProtectedText, StoreError> {
+        self.encrypt_compressed(text, compress_payload, context)
+    }
+
+    fn encrypt_compressed(
+        &self,
+        text: &ProtectedText,
+        compress: fn(&str) -> Vec<u8>,
+        context: &[u8],
+    ) -> Result<ProtectedText, StoreError> {
         match text {
             ProtectedText::Plain(plain) if !plain.is_empty() => {
                 Ok(ProtectedText::Encrypted(ByteBuf::from(self.encrypt(&compress(plain), context)?)))

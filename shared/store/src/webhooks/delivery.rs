@@ -14,10 +14,11 @@ use crate::table::condition::Condition;
 use crate::table::due_index::due_attributes;
 use crate::table::encryption::{DataKey, decrypt_text};
 use crate::table::error::StoreError;
-use crate::table::item::{Item, from_item, number, text, to_item};
+use crate::table::item::{Item, from_item, number, text};
 use crate::table::key_schema::{self as keys, DUE_CHECK, Key, TTL};
 use crate::table::write::{Table, Write};
 use crate::webhooks::attempt::put_attempt;
+use crate::webhooks::delivery_item::{delivery_attributes, delivery_from_item};
 use crate::webhooks::encryption::{encrypt_body, encryption_context};
 use crate::webhooks::stored_delivery::{DeliveryToSend, StoredDelivery};
 use domain::webhooks::delivery::DeliveryRef;
@@ -35,7 +36,7 @@ pub enum CreatedDelivery {
 
 /// Returns the item of a pending delivery.
 fn delivery_item(environment: Environment, delivery: &Delivery, check_at: Timestamp) -> Result<Item, StoreError> {
-    let mut item = keys::delivery(environment, delivery.id).with(to_item(delivery)?);
+    let mut item = keys::delivery(environment, delivery.id).with(delivery_attributes(delivery)?);
     item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERY_LOGS).seconds()));
     item.extend(due_attributes(delivery.id.bytes(), check_at));
     Ok(item)
@@ -58,7 +59,7 @@ fn delivery_to_send(
     let data_key = lead.and_then(data_key_of);
     let stored = StoredDelivery {
         environment,
-        delivery: from_item(delivery, "a delivery")?,
+        delivery: delivery_from_item(delivery)?,
         subscription: subscription.map(|item| from_item(item, "a subscription")).transpose()?,
     };
     let health = health.map(|item| from_item(item, "an endpoint's health")).transpose()?.unwrap_or_default();
@@ -91,7 +92,7 @@ impl Store {
         match self.commit(vec![self.put_delivery(environment, delivery, data_key, check_at)?]).await {
             Ok(()) => Ok(CreatedDelivery::New),
             Err(CommitError::ConditionFailed { found: Some(found), .. }) => {
-                Ok(CreatedDelivery::Existing(Box::new(from_item(*found, "a delivery")?)))
+                Ok(CreatedDelivery::Existing(Box::new(delivery_from_item(*found)?)))
             }
             Err(error) => Err(error.into_contended()),
         }
@@ -104,8 +105,8 @@ impl Store {
         id: DeliveryId,
         now: Timestamp,
     ) -> Result<Option<StoredDelivery>, StoreError> {
-        let found = self.unexpired_entity(&keys::delivery(environment, id), "a delivery", now).await?;
-        let Some(delivery): Option<Delivery> = found else { return Ok(None) };
+        let Some(found) = self.unexpired_item(&keys::delivery(environment, id), now).await? else { return Ok(None) };
+        let delivery = delivery_from_item(found)?;
         let subscription = self.subscription(environment, delivery.subscription).await?;
         Ok(Some(StoredDelivery { environment, delivery, subscription }))
     }

@@ -2,11 +2,12 @@
 
 use crate::table::Store;
 use crate::table::error::StoreError;
-use crate::table::item::{Item, from_item, text};
+use crate::table::item::{Item, text};
 use crate::table::key_schema::{self as keys, PK, SK};
 use crate::table::merged_page::{PageKind, read_merged_page};
 use crate::table::pagination::{Page, PageRequest, QuerySegment, SortKey, Start};
 use crate::table::query::Source;
+use crate::webhooks::delivery_item::delivery_from_item;
 use crate::webhooks::stored_delivery::StoredDelivery;
 use domain::{DeliveryId, DeliveryStatus, Environment, EventType, Subscription, SubscriptionId, Timestamp};
 
@@ -68,7 +69,7 @@ impl Store {
             .limit(page.limit)
             .start_after(start);
         QuerySegment::read(query, &SortKey { attribute: SK, prefix: "" }, now, "a delivery", |item| {
-            let delivery = from_item(item, "a delivery")?;
+            let delivery = delivery_from_item(item)?;
             let stored = StoredDelivery { environment, delivery, subscription: subscription.clone() };
             // Two subscriptions may share a tag, and so a partition.
             let matches = stored.delivery.subscription == *id

@@ -14,7 +14,7 @@ pub(super) fn encryption_context(delivery: DeliveryId) -> Vec<u8> {
 pub(super) fn encrypt_body(delivery: &Delivery, data_key: Option<&DataKey>) -> Result<Delivery, StoreError> {
     let body = match (delivery.lead, data_key) {
         (None, _) => delivery.body.clone(),
-        (Some(_), Some(data_key)) => data_key.encrypt_text(&delivery.body, &encryption_context(delivery.id))?,
+        (Some(_), Some(data_key)) => data_key.encrypt_payload(&delivery.body, &encryption_context(delivery.id))?,
         (Some(_), None) => {
             return Err(StoreError::Rejected("a lead's data must not be stored in the clear".to_owned()));
         }

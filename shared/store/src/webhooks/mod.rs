@@ -3,6 +3,7 @@
 mod attempt;
 mod circuit_breaker;
 mod delivery;
+mod delivery_item;
 mod delivery_list;
 mod encryption;
 mod event_log;

@@ -12,8 +12,7 @@
 //! - Work that is re-enqueued because it was overdue gets a margin as long as it was overdue, so the intervals double
 //!   while a function is down, and a backlog does not grow with each sweep.
 
-use domain::Timestamp;
-use domain::time::Speedup;
+use crate::time::{Speedup, Timestamp};
 use std::time::Duration;
 
 /// Maximum delay of a queue message, set by SQS.

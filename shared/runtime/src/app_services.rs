@@ -94,7 +94,7 @@ impl AppServices {
     pub fn store(&self) -> Store {
         let connection = Connection {
             region: self.settings.region.clone(),
-            credentials: self.credentials.clone(),
+            credentials: Some(self.credentials.clone()),
             endpoint: self.settings.endpoint.clone(),
             http: self.http.clone(),
         };

@@ -1,7 +1,6 @@
 use super::*;
 use crate::Dependencies;
 use crate::slow_work::{MAX_WAITING_SLOW_ITEMS, WaitingSlowItems};
-use aws_credential_types::Credentials;
 use blob::{Blobs, LocalLinks};
 use domain::disputes::evidence::{DeclaredFile, EvidenceCategory};
 use domain::file::FileType;
@@ -10,7 +9,7 @@ use emulator::Database;
 use runtime::{Queue, QueueMessage, SendFuture, Timing};
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, CredentialsProvider, DueErasure, DueUpload, Store};
+use store::{Connection, DueErasure, DueUpload, Store};
 use tempfile::TempDir;
 use uploads::EvidenceFiles;
 
@@ -47,7 +46,7 @@ impl Fixture {
         let folder = tempfile::tempdir().expect("a folder");
         let connection = Connection {
             region: "local".to_owned(),
-            credentials: CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests")),
+            credentials: None,
             endpoint: Some("http://database.invalid".to_owned()),
             http: Database::open(&folder.path().join("tables.db"), None, None).expect("a database").http_client(),
         };

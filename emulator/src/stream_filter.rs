@@ -98,8 +98,8 @@ impl SortKey {
     /// Returns whether `request` has a string that may be such a sort key.
     fn may_match(self, request: &str) -> bool {
         match self {
-            Self::Equals(text) => has_string(request, text, "\""),
-            Self::StartsWith(prefix) => has_string(request, prefix, ""),
+            Self::Equals(text) => has_string(request, text),
+            Self::StartsWith(prefix) => has_string_with_prefix(request, prefix),
         }
     }
 }
@@ -109,14 +109,25 @@ impl SortKey {
 pub(crate) fn may_match(request: &str) -> bool {
     let mut patterns = StreamFilter::DISPATCH.patterns.iter().chain(StreamFilter::BOOKKEEPING.patterns);
     patterns.any(|pattern| {
-        has_string(request, pattern.partition_key_prefix, "")
+        has_string_with_prefix(request, pattern.partition_key_prefix)
             && (pattern.sort_keys.is_empty() || pattern.sort_keys.iter().any(|test| test.may_match(request)))
     })
 }
 
-/// Returns whether `json` has a string that begins with `prefix`, followed by `end`.
-fn has_string(json: &str, prefix: &str, end: &str) -> bool {
-    json.match_indices(prefix).any(|(at, _)| json[..at].ends_with('"') && json[at + prefix.len()..].starts_with(end))
+/// Returns what follows `text` in `json`, for each string that begins with it.
+fn after_text<'a>(json: &'a str, text: &'a str) -> impl Iterator<Item = &'a str> {
+    let starts = json.match_indices(text).filter(|(at, _)| json[..*at].ends_with('"'));
+    starts.map(move |(at, _)| &json[at + text.len()..])
+}
+
+fn has_string_with_prefix(json: &str, prefix: &str) -> bool {
+    after_text(json, prefix).next().is_some()
+}
+
+/// Returns whether `json` has a string that is `text`, other than the name of a field, such as a type's.
+fn has_string(json: &str, text: &str) -> bool {
+    let mut ends = after_text(json, text).filter_map(|rest| rest.strip_prefix('"'));
+    ends.any(|rest| !rest.trim_start().starts_with(':'))
 }
 
 #[cfg(test)]

@@ -18,6 +18,12 @@ use std::time::Duration;
 /// Number of leads in a run.
 const LEADS: usize = 5_000;
 
+/// Leads per second of a small server, which leaves nothing to group: what a lead costs without saturation.
+const SMALL_RATE: f64 = 100.0;
+
+/// Number of leads at the small rate: ten seconds of them.
+const LEADS_AT_SMALL_RATE: usize = 1_000;
+
 /// Measurements of a server with one kind of storage.
 struct Measurements {
     /// Conditional updates per second that the database alone executes.
@@ -36,6 +42,10 @@ struct Measurements {
     database_cpu: Duration,
     /// Times from accepted to delivered at a quarter of the rate `delivered`, sorted.
     latencies: Vec<Duration>,
+    /// Times from accepted to delivered at the rate [`SMALL_RATE`], sorted.
+    latencies_at_small_rate: Vec<Duration>,
+    /// CPU time of the process at the rate [`SMALL_RATE`].
+    cpu_at_small_rate: Duration,
 }
 
 #[tokio::main]
@@ -70,6 +80,16 @@ async fn main() {
     row("accepted → delivered at a quarter of the rate, p99, ms", &|measured| {
         format!("{:.1}", millis(percentile(&measured.latencies, 99)))
     });
+    row("accepted → delivered at 100 a second, p50, ms", &|measured| {
+        format!("{:.1}", millis(percentile(&measured.latencies_at_small_rate, 50)))
+    });
+    row("accepted → delivered at 100 a second, p99, ms", &|measured| {
+        format!("{:.1}", millis(percentile(&measured.latencies_at_small_rate, 99)))
+    });
+    row("CPU per lead at 100 a second, ms", &|measured| {
+        format!("{:.2}", millis(measured.cpu_at_small_rate) / LEADS_AT_SMALL_RATE as f64)
+    });
+    println!("\nload average: {}", load::load_average());
 }
 
 impl Measurements {
@@ -94,6 +114,9 @@ async fn measure(folder: Option<&Path>) -> Measurements {
     let database_cpu = database_cpu(load.pid()).saturating_sub(before.1);
     let delivered = run.delivered_per_second();
     let latencies = load.run_at(delivered / 4.0, LEADS / 4, "latency").await;
+    let cpu_before = process_cpu(load.pid());
+    let latencies_at_small_rate = load.run_at(SMALL_RATE, LEADS_AT_SMALL_RATE, "small-rate").await;
+    let cpu_at_small_rate = process_cpu(load.pid()).saturating_sub(cpu_before);
     load.stop().await;
     Measurements {
         database_updates,
@@ -104,6 +127,8 @@ async fn measure(folder: Option<&Path>) -> Measurements {
         cpu,
         database_cpu,
         latencies,
+        latencies_at_small_rate,
+        cpu_at_small_rate,
     }
 }
 

@@ -168,6 +168,12 @@ pub(crate) fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
 }
 
+/// Returns the load average of the machine over the last minute: what else ran beside the benchmark.
+pub(crate) fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap();
+    text.split_whitespace().next().unwrap().to_owned()
+}
+
 /// Returns the CPU time of a process so far, user and system.
 pub(crate) fn process_cpu(pid: u32) -> Duration {
     cpu(Path::new(&format!("/proc/{pid}")))

@@ -123,13 +123,17 @@ impl StreamReader {
             let (reader, outcome) = self.handle_batch(&handler).await;
             self = reader;
             match outcome {
-                BatchOutcome::Handled { is_full: true } => {}
-                BatchOutcome::Handled { is_full: false } => tokio::time::sleep(self.settings.batching_window).await,
-                BatchOutcome::Failed => tokio::time::sleep(RETRY_DELAY).await,
-                BatchOutcome::Empty => match tokio::time::timeout(IDLE_TIMEOUT, self.written.changed()).await {
-                    Ok(_) => tokio::time::sleep(self.settings.batching_window).await,
-                    Err(_) => self.positions.trim_all(),
-                },
+                BatchOutcome::Handled { is_full: true } => continue,
+                BatchOutcome::Failed => {
+                    tokio::time::sleep(RETRY_DELAY).await;
+                    continue;
+                }
+                // There was no more when the batch was read. Whatever was written since is a change.
+                BatchOutcome::Empty | BatchOutcome::Handled { is_full: false } => {}
+            }
+            match tokio::time::timeout(IDLE_TIMEOUT, self.written.changed()).await {
+                Ok(_) => tokio::time::sleep(self.settings.batching_window).await,
+                Err(_) => self.positions.trim_all(),
             }
         }
     }

@@ -4,10 +4,9 @@ use crate::StartError;
 use crate::folder_lock::FolderLock;
 use crate::permissions;
 use crate::temp_dir::{self, TempDir};
-use aws_credential_types::Credentials;
 use emulator::Database;
 use std::path::{Path, PathBuf};
-use store::{Connection, CredentialsProvider, Store};
+use store::{Connection, Store};
 
 /// Names of the two tables in the embedded database.
 pub(crate) const TABLE: &str = "leadhouse";
@@ -116,11 +115,10 @@ pub async fn open_existing_store(folder: &Path) -> Result<Store, StartError> {
 
 /// Returns a store whose SDK client talks to `database`.
 pub(crate) fn store_in(database: &Database) -> Store {
-    // The embedded database verifies neither the signature nor the region, but the SDK requires both.
-    let credentials = Credentials::new("local", "local", None, None, "local");
+    // The embedded database ignores region and endpoint, but the SDK requires both.
     let connection = Connection {
         region: "local".to_owned(),
-        credentials: CredentialsProvider::new(credentials),
+        credentials: None,
         endpoint: Some("http://database.invalid".to_owned()),
         http: database.http_client(),
     };

@@ -2,7 +2,6 @@
 
 use crate::harness::database_client;
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::types::AttributeValue;
 use blob::{Blobs, LocalLinks};
 use domain::{Clock, Environment, Mode, TenantId, Timestamp};
@@ -11,7 +10,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-use store::{Connection, CredentialsProvider, Store};
+use store::{Connection, Store};
 use tempfile::TempDir;
 
 /// A clock that stands still until it is advanced.
@@ -49,7 +48,7 @@ impl Tables {
         let database = Database::open(&folder.path().join("tables.db"), faults, None).unwrap();
         let connection = Connection {
             region: "local".to_owned(),
-            credentials: CredentialsProvider::new(Credentials::for_tests()),
+            credentials: None,
             endpoint: Some("http://database.invalid".to_owned()),
             http: database.http_client(),
         };

@@ -1,7 +1,6 @@
 //! A server on the recorded data, and the recorded responses.
 
 use crate::harness::{Caller, Receiver, database_client, options, run_concurrently, text};
-use aws_sdk_dynamodb::config::Credentials;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
@@ -14,7 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-use store::{Connection, CredentialsProvider, Store};
+use store::{Connection, Store};
 use tempfile::TempDir;
 
 /// Placeholder in recorded responses for links to files.
@@ -169,7 +168,7 @@ async fn restore(folder: &Path) {
     let database = Database::open(&file, None, None).unwrap();
     let connection = Connection {
         region: "local".to_owned(),
-        credentials: CredentialsProvider::new(Credentials::for_tests()),
+        credentials: None,
         endpoint: Some("http://database.invalid".to_owned()),
         http: database.http_client(),
     };

@@ -61,7 +61,7 @@ impl AwsAccount {
     pub(crate) fn store(&self, table: &str, access_table: &str) -> Store {
         let connection = Connection {
             region: self.region.clone(),
-            credentials: self.credentials.provider.clone(),
+            credentials: Some(self.credentials.provider.clone()),
             endpoint: self.endpoint.clone(),
             http: self.http.clone(),
         };

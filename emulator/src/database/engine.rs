@@ -8,8 +8,7 @@
 //! then.
 //!
 //! **How it is done.** The storage library begins and commits a transaction for each operation that needs one. While a
-//! group is open, an SQLite authorizer makes the library's own BEGIN, COMMIT and ROLLBACK statements do nothing, so all
-//! operations join the group's transaction.
+//! group is open, it is told to join the group's transaction instead.
 //!
 //! **When an operation fails.** Most failures, such as an unmet condition, change nothing, and the group continues. A
 //! `TransactWriteItems` may fail after its first writes and relies on its ROLLBACK, which does nothing now. It gets a
@@ -29,26 +28,27 @@ use dynoxide::actions::{
 };
 use dynoxide::storage::Storage;
 use futures_util::FutureExt;
-use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::params;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// Number of prepared statements to keep: more than all tables and indexes need.
-const STATEMENT_CACHE_SIZE: usize = 256;
+/// Memory for pages of the database, in the unit of SQLite's `cache_size`: negative, in KiB. Keys are random, so writes
+/// touch pages all over the indexes, and with SQLite's default of 2 MB most of them are read again for each write.
+const PAGE_CACHE_SIZE: i64 = -32 * 1_024;
+
+/// Number of pages in the write-ahead log after which they are copied into the database. Some pages, such as the ends of
+/// the stream and the roots of indexes, change with every write: the longer the log, the fewer times they are copied.
+/// This many take 16 MB, and fit in one segment of the log's index.
+const CHECKPOINT_INTERVAL: i64 = 4_000;
 
 /// The database, and the tokens of its recent transactions.
 pub(super) struct Engine {
     storage: Storage,
     tokens: TransactionTokens,
-    /// True while a group is open, and the storage's own BEGIN, COMMIT and ROLLBACK do nothing.
-    in_group: Arc<AtomicBool>,
 }
 
 /// The group was rolled back: none of its operations took effect.
@@ -58,16 +58,11 @@ impl Engine {
     /// Opens the database in `file`, creating it if necessary.
     pub(super) fn open(file: &Path) -> Result<Self, DynoxideError> {
         let storage = Storage::new(&file.to_string_lossy())?;
-        storage.conn().set_prepared_statement_cache_capacity(STATEMENT_CACHE_SIZE);
         // Savepoints keep their undo information in memory instead of a temporary file.
         storage.conn().pragma_update(None, "temp_store", "MEMORY")?;
-        let in_group = Arc::new(AtomicBool::new(false));
-        let ignore = Arc::clone(&in_group);
-        storage.conn().authorizer(Some(move |context: AuthContext<'_>| match context.action {
-            AuthAction::Transaction { .. } if ignore.load(Ordering::Relaxed) => Authorization::Ignore,
-            _ => Authorization::Allow,
-        }));
-        Ok(Self { storage, tokens: TransactionTokens::new(Instant::now()), in_group })
+        storage.conn().pragma_update(None, "cache_size", PAGE_CACHE_SIZE)?;
+        storage.conn().pragma_update(None, "wal_autocheckpoint", CHECKPOINT_INTERVAL)?;
+        Ok(Self { storage, tokens: TransactionTokens::new(Instant::now()) })
     }
 
     /// Executes requests in order. A request whose execution panics has no response.
@@ -98,9 +93,9 @@ impl Engine {
             return Ok(requests.iter().map(|_| Some((error.status_code(), error.to_json()))).collect());
         }
         let mut new_tokens = Vec::new();
-        self.in_group.store(true, Ordering::Relaxed);
+        self.storage.set_joins_transaction(true);
         let executed = requests.iter().map(|request| self.execute_in_group(request, &mut new_tokens)).collect();
-        self.in_group.store(false, Ordering::Relaxed);
+        self.storage.set_joins_transaction(false);
         let committed = Result::and_then(executed, |responses| {
             self.storage.commit().map_err(|_| RolledBack)?;
             Ok(responses)
@@ -215,142 +210,4 @@ fn to_json<T: Serialize>(response: &T) -> Result<String, DynoxideError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
-
-    fn request(operation: &str, fields: &Value) -> Request {
-        Request { operation: operation.to_owned(), body: fields.to_string().into() }
-    }
-
-    fn put(name: &str) -> Request {
-        let item = json!({ "pk": { "S": name }, "n": { "N": "0" } });
-        let condition = "attribute_not_exists(pk)";
-        request("PutItem", &json!({ "TableName": "things", "Item": item, "ConditionExpression": condition }))
-    }
-
-    fn update(name: &str) -> Value {
-        let (key, values) = (json!({ "pk": { "S": name } }), json!({ ":one": { "N": "1" } }));
-        let add = "SET n = n + :one";
-        json!({ "TableName": "things", "Key": key, "UpdateExpression": add, "ExpressionAttributeValues": values })
-    }
-
-    fn transaction(token: &str, names: &[&str]) -> Request {
-        let items: Vec<_> = names.iter().map(|name| json!({ "Update": update(name) })).collect();
-        request("TransactWriteItems", &json!({ "TransactItems": items, "ClientRequestToken": token }))
-    }
-
-    struct TestEngine {
-        engine: Engine,
-        folder: tempfile::TempDir,
-    }
-
-    impl TestEngine {
-        fn new() -> Self {
-            let folder = tempfile::tempdir().unwrap();
-            let mut engine = Engine::open(&folder.path().join("file.db")).unwrap();
-            let table = json!({
-                "TableName": "things", "BillingMode": "PAY_PER_REQUEST",
-                "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
-                "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
-            });
-            assert_eq!(statuses(&engine.execute(&[request("CreateTable", &table)])), [200]);
-            Self { engine, folder }
-        }
-
-        fn execute(&mut self, requests: &[Request]) -> Vec<u16> {
-            statuses(&self.engine.execute(requests))
-        }
-
-        /// Returns the counter `n` of an item, if the item exists.
-        fn counter(&mut self, name: &str) -> Option<String> {
-            let get = request("GetItem", &json!({ "TableName": "things", "Key": { "pk": { "S": name } } }));
-            let (_, response) = self.engine.execute(&[get]).remove(0).unwrap();
-            let response: Value = serde_json::from_str(&response).unwrap();
-            response["Item"]["n"]["N"].as_str().map(str::to_owned)
-        }
-    }
-
-    fn statuses(responses: &[Option<Response>]) -> Vec<u16> {
-        responses.iter().map(|response| response.as_ref().unwrap().0).collect()
-    }
-
-    /// Earlier versions can corrupt memory (CVE-2025-6965): see `patches/libsqlite3-sys`.
-    #[test]
-    fn sqlite_is_3_50_2_or_later() {
-        assert!(rusqlite::version_number() >= 3_050_002, "{}", rusqlite::version());
-    }
-
-    #[test]
-    fn grouped_operations_respond_as_if_alone() {
-        let mut database = TestEngine::new();
-        let update = request("UpdateItem", &update("a"));
-        assert_eq!(database.execute(&[put("a"), put("b"), put("a"), update]), [200, 200, 400, 200]);
-        assert_eq!((database.counter("a"), database.counter("b")), (Some("1".to_owned()), Some("0".to_owned())));
-        assert!(database.engine.storage.conn().is_autocommit());
-    }
-
-    #[test]
-    fn a_failed_transaction_leaves_its_group_intact() {
-        let mut database = TestEngine::new();
-        assert_eq!(database.execute(&[put("a")]), [200]);
-        // The second item does not exist, so its update fails.
-        let fails = transaction("token", &["a", "missing"]);
-        assert_eq!(database.execute(&[put("b"), fails, put("c")]), [200, 400, 200]);
-        assert_eq!(database.counter("a"), Some("0".to_owned()));
-        assert_eq!(database.counter("missing"), None);
-        assert_eq!((database.counter("b"), database.counter("c")), (Some("0".to_owned()), Some("0".to_owned())));
-    }
-
-    #[test]
-    fn a_group_fails_while_the_file_is_locked() {
-        let mut database = TestEngine::new();
-        database.engine.storage.conn().busy_timeout(std::time::Duration::ZERO).unwrap();
-        let other = rusqlite::Connection::open(database.folder.path().join("file.db")).unwrap();
-        other.execute_batch("BEGIN IMMEDIATE").unwrap();
-        assert_eq!(database.execute(&[put("a"), put("b")]), [500, 500]);
-        other.execute_batch("ROLLBACK").unwrap();
-        assert_eq!(database.execute(&[put("a"), put("b")]), [200, 200]);
-    }
-
-    #[test]
-    fn an_open_transaction_is_rolled_back() {
-        let mut database = TestEngine::new();
-        database.engine.storage.conn().execute_batch("BEGIN").unwrap();
-        assert_eq!(database.execute(&[put("a")]), [500]);
-        assert_eq!(database.execute(&[put("a")]), [200]);
-    }
-
-    #[test]
-    fn a_repeated_token_has_no_second_effect() {
-        let mut database = TestEngine::new();
-        assert_eq!(database.execute(&[put("a"), transaction("t", &["a"]), transaction("t", &["a"])]), [200; 3]);
-        assert_eq!(database.execute(&[transaction("t", &["a"])]), [200]);
-        assert_eq!(database.counter("a"), Some("1".to_owned()));
-    }
-
-    #[test]
-    fn a_failed_commit_retries_each_operation_alone() {
-        let mut database = TestEngine::new();
-        assert_eq!(database.execute(&[put("a")]), [200]);
-        let mut commits = 0;
-        let fail_first = move || {
-            commits += 1;
-            commits == 1
-        };
-        database.engine.storage.conn().commit_hook(Some(fail_first));
-        assert_eq!(database.execute(&[put("b"), transaction("t", &["a"]), put("a")]), [200, 200, 400]);
-        assert_eq!((database.counter("a"), database.counter("b")), (Some("1".to_owned()), Some("0".to_owned())));
-    }
-
-    #[test]
-    fn a_partly_failed_write_retries_the_group_alone() {
-        let mut database = TestEngine::new();
-        let full = "CREATE TEMP TRIGGER full AFTER INSERT ON things WHEN NEW.pk LIKE '%full%' \
-            BEGIN SELECT RAISE(FAIL, 'no space'); END";
-        database.engine.storage.conn().execute_batch(full).unwrap();
-        assert_eq!(database.execute(&[put("a"), put("full"), put("b")]), [200, 500, 200]);
-        assert_eq!(database.counter("full"), None);
-        assert_eq!((database.counter("a"), database.counter("b")), (Some("0".to_owned()), Some("0".to_owned())));
-    }
-}
+mod tests;

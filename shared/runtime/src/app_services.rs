@@ -100,7 +100,7 @@ impl AppServices {
         let create = || {
             let connection = Connection {
                 region: self.settings.region.clone(),
-                credentials: self.credentials.clone(),
+                credentials: Some(self.credentials.clone()),
                 endpoint: self.settings.endpoint.clone(),
                 http: self.http.clone(),
             };

@@ -19,11 +19,8 @@ pub mod stream;
 pub use app_services::{AppServices, response_keys};
 pub use call_log::CallRecord;
 pub use clock::SystemClock;
-<<<<<<< HEAD
-pub use due_summary::{DueOutcome, DueSummary};
-=======
 pub use domain::timing::{MAX_QUEUE_DELAY, Timing};
->>>>>>> main
+pub use due_summary::{DueOutcome, DueSummary};
 pub use http_adapter::{GatewayContext, HttpAdapter, error_response};
 pub use invoker::{InvokeError, InvokeFuture, Invoker, LambdaInvoker};
 pub use lambda::{serve, serve_events, serve_stream};

@@ -63,7 +63,7 @@ impl Fixture {
         // Records that name no lead need no table.
         let connection = Connection {
             region: "eu-north-1".to_owned(),
-            credentials: CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests")),
+            credentials: Some(CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests"))),
             endpoint: Some("http://127.0.0.1:9".to_owned()),
             http: https_client::sdk_client().expect("a client"),
         };

@@ -56,7 +56,7 @@ async fn redriven(folder: &Path, consumers: &[Consumer], mode: Mode) -> (Vec<Sou
     let records = ParkedRecords::in_folder(folder).expect("a storage");
     let connection = Connection {
         region: "eu-north-1".to_owned(),
-        credentials: CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests")),
+        credentials: Some(CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests"))),
         endpoint: Some("http://127.0.0.1:9".to_owned()),
         http: https_client::sdk_client().expect("a client"),
     };

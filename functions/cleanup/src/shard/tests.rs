@@ -1,7 +1,6 @@
 use super::*;
 use crate::Dependencies;
 use crate::lanes::{MAX_WAITING_SLOW_ITEMS, WaitingSlowItems};
-use aws_credential_types::Credentials;
 use blob::{Blobs, LocalLinks};
 use domain::disputes::evidence::{DeclaredFile, EvidenceCategory};
 use domain::file::FileType;
@@ -9,7 +8,7 @@ use domain::{BusinessId, Clock, Environment, Evidence, EvidenceId, LeadId, Mode,
 use emulator::Database;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, CredentialsProvider, DueDeletion, DueErasure, DueUpload, Store};
+use store::{Connection, DueDeletion, DueErasure, DueUpload, Store};
 use tempfile::TempDir;
 use uploads::EvidenceFiles;
 
@@ -38,7 +37,7 @@ impl Fixture {
         let folder = tempfile::tempdir().expect("a folder");
         let connection = Connection {
             region: "local".to_owned(),
-            credentials: CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests")),
+            credentials: None,
             endpoint: Some("http://database.invalid".to_owned()),
             http: Database::open(&folder.path().join("tables.db"), None, None).expect("a database").http_client(),
         };

@@ -1,6 +1,5 @@
 use super::*;
 use crate::Dependencies;
-use aws_credential_types::Credentials;
 use domain::contract::Contract;
 use domain::signing_secret::SecretRef;
 use domain::webhooks::circuit_breaker::EndpointHealth;
@@ -14,7 +13,7 @@ use emulator::Database;
 use runtime::{DeliveryQueues, Queue, QueueMessage, SendFuture, Timing};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use store::{Connection, CredentialsProvider, DueShard, DueWork, Store};
+use store::{Connection, DueShard, DueWork, Store};
 use tempfile::TempDir;
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -70,7 +69,7 @@ impl Fixture {
         let folder = tempfile::tempdir().expect("a folder");
         let connection = Connection {
             region: "local".to_owned(),
-            credentials: CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests")),
+            credentials: None,
             endpoint: Some("http://database.invalid".to_owned()),
             http: Database::open(&folder.path().join("tables.db"), None, None).expect("a database").http_client(),
         };

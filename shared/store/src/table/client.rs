@@ -11,6 +11,7 @@ use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
+use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
@@ -30,6 +31,9 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(6);
 /// Pause before the SDK's first retry; it doubles with each further one.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
 
+/// The SDK's name for requests without a signature.
+const NO_AUTHENTICATION: AuthSchemeId = AuthSchemeId::new("noAuth");
+
 /// The credentials that requests to AWS are signed with.
 pub type CredentialsProvider = SharedCredentialsProvider;
 
@@ -38,8 +42,9 @@ pub type CredentialsProvider = SharedCredentialsProvider;
 pub struct Connection {
     /// The AWS region.
     pub region: String,
-    /// The credentials that requests are signed with.
-    pub credentials: CredentialsProvider,
+    /// The credentials that requests are signed with. `None` for a database in this process, where nobody would verify
+    /// a signature and computing it takes longer than many an operation.
+    pub credentials: Option<CredentialsProvider>,
     /// An endpoint other than the region's own.
     pub endpoint: Option<String>,
     /// The HTTP client: `https_client::sdk_client` when deployed, the embedded database itself in the local server.
@@ -56,12 +61,15 @@ impl Connection {
         let mut config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::new(self.region))
-            .credentials_provider(self.credentials)
             .http_client(self.http)
             .retry_config(retries)
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .retry_classifier(TransactionConflictClassifier)
             .timeout_config(timeouts);
+        config = match self.credentials {
+            Some(credentials) => config.credentials_provider(credentials),
+            None => config.allow_no_auth().auth_scheme_preference([NO_AUTHENTICATION]),
+        };
         if let Some(endpoint) = self.endpoint {
             config = config.endpoint_url(endpoint);
         }
@@ -121,5 +129,45 @@ impl Store {
         let absent = || AttributeValue::S("connect".to_owned());
         let read = self.client.get_item().table_name(&self.table).key(PK, absent()).key(SK, absent());
         let _ = Box::pin(read.send()).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_credential_types::Credentials;
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
+    use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use std::sync::{Arc, Mutex};
+
+    /// Records whether requests are signed, and answers none.
+    #[derive(Clone, Debug, Default)]
+    struct SignatureRecorder(Arc<Mutex<Vec<bool>>>);
+
+    impl HttpConnector for SignatureRecorder {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            self.0.lock().expect("the recorder").push(request.headers().get("authorization").is_some());
+            HttpConnectorFuture::ready(Err(ConnectorError::user("recorded".into())))
+        }
+    }
+
+    #[tokio::test]
+    async fn requests_are_signed_with_credentials_only() {
+        let credentials = CredentialsProvider::new(Credentials::new("key", "secret", None, None, "test"));
+        for (credentials, signed) in [(Some(credentials), true), (None, false)] {
+            let recorder = SignatureRecorder::default();
+            let recorded = Arc::clone(&recorder.0);
+            let connection = Connection {
+                region: "eu-north-1".to_owned(),
+                credentials,
+                endpoint: Some("http://database.invalid".to_owned()),
+                http: http_client_fn(move |_, _| SharedHttpConnector::new(recorder.clone())),
+            };
+            Store::new(connection, "table", "access").connect().await;
+            assert_eq!(*recorded.lock().expect("the recorder"), [signed]);
+        }
     }
 }

@@ -73,7 +73,7 @@ fn record(number: usize) -> Value {
 fn parking_in(folder: &std::path::Path) -> (Parking, ParkedRecords) {
     let connection = Connection {
         region: "eu-north-1".to_owned(),
-        credentials: CredentialsProvider::new(Credentials::new("key", "secret", None, None, "test")),
+        credentials: Some(CredentialsProvider::new(Credentials::new("key", "secret", None, None, "test"))),
         endpoint: Some("http://database.invalid".to_owned()),
         http: https_client::sdk_client().expect("a client"),
     };

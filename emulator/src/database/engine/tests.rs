@@ -1,0 +1,269 @@
+use super::*;
+use rusqlite::hooks::{AuthContext, Authorization};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+fn request(operation: &str, fields: &Value) -> Request {
+    Request { operation: operation.to_owned(), body: fields.to_string().into() }
+}
+
+fn put(name: &str) -> Request {
+    let item = json!({ "pk": { "S": name }, "n": { "N": "0" } });
+    let condition = "attribute_not_exists(pk)";
+    request("PutItem", &json!({ "TableName": "things", "Item": item, "ConditionExpression": condition }))
+}
+
+fn update(name: &str) -> Value {
+    let (key, values) = (json!({ "pk": { "S": name } }), json!({ ":one": { "N": "1" } }));
+    let add = "SET n = n + :one";
+    json!({ "TableName": "things", "Key": key, "UpdateExpression": add, "ExpressionAttributeValues": values })
+}
+
+fn transaction(token: &str, names: &[&str]) -> Request {
+    let items: Vec<_> = names.iter().map(|name| json!({ "Update": update(name) })).collect();
+    request("TransactWriteItems", &json!({ "TransactItems": items, "ClientRequestToken": token }))
+}
+
+struct TestEngine {
+    engine: Engine,
+    folder: tempfile::TempDir,
+}
+
+impl TestEngine {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut engine = Engine::open(&folder.path().join("file.db")).unwrap();
+        let table = json!({
+            "TableName": "things", "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+        });
+        assert_eq!(statuses(&engine.execute(&[request("CreateTable", &table)])), [200]);
+        Self { engine, folder }
+    }
+
+    fn execute(&mut self, requests: &[Request]) -> Vec<u16> {
+        statuses(&self.engine.execute(requests))
+    }
+
+    /// Returns the counter `n` of an item, if the item exists.
+    fn counter(&mut self, name: &str) -> Option<String> {
+        let get = request("GetItem", &json!({ "TableName": "things", "Key": { "pk": { "S": name } } }));
+        let (_, response) = self.engine.execute(&[get]).remove(0).unwrap();
+        let response: Value = serde_json::from_str(&response).unwrap();
+        response["Item"]["n"]["N"].as_str().map(str::to_owned)
+    }
+}
+
+impl TestEngine {
+    /// Returns the text of the only item in a group of the index `group`, if there is one.
+    fn text_in_group(&mut self, group: &str) -> Option<String> {
+        let query = request(
+            "Query",
+            &json!({
+                "TableName": "indexed", "IndexName": "group", "KeyConditionExpression": "#group = :group",
+                "ExpressionAttributeNames": { "#group": "group" },
+                "ExpressionAttributeValues": { ":group": { "S": group } },
+            }),
+        );
+        let (status, response) = self.engine.execute(&[query]).remove(0).unwrap();
+        assert_eq!(status, 200, "{response}");
+        let response: Value = serde_json::from_str(&response).unwrap();
+        assert!(response["Count"].as_u64().unwrap() <= 1, "{response}");
+        response["Items"][0]["text"]["S"].as_str().map(str::to_owned)
+    }
+}
+
+fn statuses(responses: &[Option<Response>]) -> Vec<u16> {
+    responses.iter().map(|response| response.as_ref().unwrap().0).collect()
+}
+
+/// Earlier versions can corrupt memory (CVE-2025-6965): see `patches/libsqlite3-sys`.
+#[test]
+fn sqlite_is_3_50_2_or_later() {
+    assert!(rusqlite::version_number() >= 3_050_002, "{}", rusqlite::version());
+}
+
+#[test]
+fn sql_of_operations_is_parsed_once() {
+    let mut database = TestEngine::new();
+    let operations = |name: &str| {
+        let key = json!({ "pk": { "S": name } });
+        let query = json!({
+            "TableName": "things", "KeyConditionExpression": "pk = :pk",
+            "ExpressionAttributeValues": { ":pk": { "S": name } },
+        });
+        [
+            put(name),
+            transaction(name, &[name]),
+            request("Query", &query),
+            request("DeleteItem", &json!({ "TableName": "things", "Key": key })),
+        ]
+    };
+    let parsed = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&parsed);
+    // SQLite asks for authorization whenever it parses a statement.
+    database.engine.storage.conn().authorizer(Some(move |_: AuthContext<'_>| {
+        count.fetch_add(1, Ordering::Relaxed);
+        Authorization::Allow
+    }));
+    for (name, is_first) in [("a", true), ("b", false)] {
+        parsed.store(0, Ordering::Relaxed);
+        assert_eq!(database.execute(&operations(name)), [200; 4]);
+        for operation in operations(name) {
+            assert_eq!(database.execute(&[operation]), [200]);
+        }
+        assert_eq!(parsed.load(Ordering::Relaxed) > 0, is_first);
+    }
+}
+
+#[test]
+fn values_of_every_type_are_stored() {
+    let mut database = TestEngine::new();
+    let item = json!({
+        "pk": { "S": "a" }, "number": { "N": "-1.5" }, "bytes": { "B": "AAEC" }, "yes": { "BOOL": true },
+        "null": { "NULL": true }, "texts": { "SS": ["a", "b"] }, "numbers": { "NS": ["1", "2"] },
+        "list": { "L": [{ "S": "\u{e9} \"" }, { "L": [] }, { "M": {} }] },
+        "map": { "M": { "S": { "M": { "L": { "L": [{ "N": "1" }] } } } } },
+    });
+    assert_eq!(database.execute(&[request("PutItem", &json!({ "TableName": "things", "Item": item }))]), [200]);
+    let get = request("GetItem", &json!({ "TableName": "things", "Key": { "pk": { "S": "a" } } }));
+    let (_, response) = database.engine.execute(&[get]).remove(0).unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&response).unwrap(), json!({ "Item": item }));
+}
+
+#[test]
+fn an_index_holds_the_item_as_it_is() {
+    let mut database = TestEngine::new();
+    let table = json!({
+        "TableName": "indexed", "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [
+            { "AttributeName": "pk", "AttributeType": "S" }, { "AttributeName": "group", "AttributeType": "S" },
+        ],
+        "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
+        "GlobalSecondaryIndexes": [{
+            "IndexName": "group", "KeySchema": [{ "AttributeName": "group", "KeyType": "HASH" }],
+            "Projection": { "ProjectionType": "ALL" },
+        }],
+    });
+    assert_eq!(database.execute(&[request("CreateTable", &table)]), [200]);
+    let put = |group: Option<&str>, text: &str| {
+        let mut item = json!({ "pk": { "S": "a" }, "text": { "S": text } });
+        if let Some(group) = group {
+            item["group"] = json!({ "S": group });
+        }
+        request("PutItem", &json!({ "TableName": "indexed", "Item": item }))
+    };
+    let delete = request("DeleteItem", &json!({ "TableName": "indexed", "Key": { "pk": { "S": "a" } } }));
+    for (write, one, two) in [
+        (put(None, "not indexed"), None, None),
+        (put(Some("one"), "added"), Some("added"), None),
+        (put(Some("one"), "changed"), Some("changed"), None),
+        (put(Some("two"), "moved"), None, Some("moved")),
+        (put(None, "removed"), None, None),
+        (put(Some("one"), "added again"), Some("added again"), None),
+        (delete, None, None),
+        (put(None, "created"), None, None),
+    ] {
+        assert_eq!(database.execute(&[write]), [200]);
+        assert_eq!(
+            [database.text_in_group("one"), database.text_in_group("two")],
+            [one, two].map(|t| t.map(str::to_owned))
+        );
+    }
+}
+
+#[test]
+fn malformed_values_are_rejected() {
+    let mut database = TestEngine::new();
+    for value in [
+        json!({}),
+        json!("text"),
+        json!({ "S": 1 }),
+        json!({ "N": "one" }),
+        json!({ "B": "?" }),
+        json!({ "NULL": false }),
+        json!({ "L": {} }),
+        json!({ "M": [] }),
+        json!({ "M": { "a": { "N": "1" } }, "S": "text" }),
+        json!({ "L": [{ "N": "one" }] }),
+        json!({ "X": "text" }),
+    ] {
+        let item = json!({ "TableName": "things", "Item": { "pk": { "S": "a" }, "value": value } });
+        assert_eq!(database.execute(&[request("PutItem", &item)]), [400], "{value}");
+    }
+}
+
+#[test]
+fn grouped_operations_respond_as_if_alone() {
+    let mut database = TestEngine::new();
+    let update = request("UpdateItem", &update("a"));
+    assert_eq!(database.execute(&[put("a"), put("b"), put("a"), update]), [200, 200, 400, 200]);
+    assert_eq!((database.counter("a"), database.counter("b")), (Some("1".to_owned()), Some("0".to_owned())));
+    assert!(database.engine.storage.conn().is_autocommit());
+}
+
+#[test]
+fn a_failed_transaction_leaves_its_group_intact() {
+    let mut database = TestEngine::new();
+    assert_eq!(database.execute(&[put("a")]), [200]);
+    // The second item does not exist, so its update fails.
+    let fails = transaction("token", &["a", "missing"]);
+    assert_eq!(database.execute(&[put("b"), fails, put("c")]), [200, 400, 200]);
+    assert_eq!(database.counter("a"), Some("0".to_owned()));
+    assert_eq!(database.counter("missing"), None);
+    assert_eq!((database.counter("b"), database.counter("c")), (Some("0".to_owned()), Some("0".to_owned())));
+}
+
+#[test]
+fn a_group_fails_while_the_file_is_locked() {
+    let mut database = TestEngine::new();
+    database.engine.storage.conn().busy_timeout(std::time::Duration::ZERO).unwrap();
+    let other = rusqlite::Connection::open(database.folder.path().join("file.db")).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(database.execute(&[put("a"), put("b")]), [500, 500]);
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(database.execute(&[put("a"), put("b")]), [200, 200]);
+}
+
+#[test]
+fn an_open_transaction_is_rolled_back() {
+    let mut database = TestEngine::new();
+    database.engine.storage.conn().execute_batch("BEGIN").unwrap();
+    assert_eq!(database.execute(&[put("a")]), [500]);
+    assert_eq!(database.execute(&[put("a")]), [200]);
+}
+
+#[test]
+fn a_repeated_token_has_no_second_effect() {
+    let mut database = TestEngine::new();
+    assert_eq!(database.execute(&[put("a"), transaction("t", &["a"]), transaction("t", &["a"])]), [200; 3]);
+    assert_eq!(database.execute(&[transaction("t", &["a"])]), [200]);
+    assert_eq!(database.counter("a"), Some("1".to_owned()));
+}
+
+#[test]
+fn a_failed_commit_retries_each_operation_alone() {
+    let mut database = TestEngine::new();
+    assert_eq!(database.execute(&[put("a")]), [200]);
+    let mut commits = 0;
+    let fail_first = move || {
+        commits += 1;
+        commits == 1
+    };
+    database.engine.storage.conn().commit_hook(Some(fail_first));
+    assert_eq!(database.execute(&[put("b"), transaction("t", &["a"]), put("a")]), [200, 200, 400]);
+    assert_eq!((database.counter("a"), database.counter("b")), (Some("1".to_owned()), Some("0".to_owned())));
+}
+
+#[test]
+fn a_partly_failed_write_retries_the_group_alone() {
+    let mut database = TestEngine::new();
+    let full = "CREATE TEMP TRIGGER full AFTER INSERT ON things WHEN NEW.pk LIKE '%full%' \
+        BEGIN SELECT RAISE(FAIL, 'no space'); END";
+    database.engine.storage.conn().execute_batch(full).unwrap();
+    assert_eq!(database.execute(&[put("a"), put("full"), put("b")]), [200, 500, 200]);
+    assert_eq!(database.counter("full"), None);
+    assert_eq!((database.counter("a"), database.counter("b")), (Some("0".to_owned()), Some("0".to_owned())));
+}

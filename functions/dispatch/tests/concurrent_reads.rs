@@ -90,7 +90,7 @@ async fn environments_are_read_once_and_concurrently() {
     let (table, folder) = (SlowTable::default(), tempfile::tempdir().expect("a folder"));
     let connection = Connection {
         region: "local".to_owned(),
-        credentials: CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests")),
+        credentials: Some(CredentialsProvider::new(Credentials::new("k", "s", None, None, "tests"))),
         endpoint: Some("http://table.invalid".to_owned()),
         http: SharedHttpClient::new(table.clone()),
     };

@@ -15,6 +15,7 @@ use crate::stream_filter::{ChangeKind, StreamFilter};
 use crate::stream_positions::StreamPositions;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use runtime::stream::StreamEvent;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use std::future::Future;
@@ -94,6 +95,8 @@ impl StreamReader {
         for (number, settings) in consumers.into_iter().enumerate() {
             let connection = Connection::open(file)?;
             connection.busy_timeout(LOCK_TIMEOUT)?;
+            // Otherwise the statement would be parsed again for each read, because its limit is bound anew.
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
             connection.execute_batch(
                 "CREATE INDEX IF NOT EXISTS stream_records_in_order \
                  ON _stream_records (table_name, CAST(sequence_number AS INTEGER))",

@@ -445,6 +445,11 @@ impl Storage {
         self.conn.pragma_update(None, "journal_mode", "WAL")?;
         self.conn
             .set_prepared_statement_cache_capacity(STATEMENT_CACHE_CAPACITY);
+        // Plans that don't depend on bound values. Otherwise SQLite prepares
+        // most statements anew once their bindings are cleared, as rusqlite
+        // does whenever it returns one to its cache.
+        self.conn
+            .set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         Self::register_functions(&self.conn)?;
         self.migrate_to_current()?;
         #[cfg(test)]

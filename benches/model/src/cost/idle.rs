@@ -12,8 +12,9 @@ const MINUTES: f64 = 30.4 * 24.0 * 60.0;
 /// concurrency is bounded.
 const POLLS_PER_MINUTE: f64 = 5.0 * 3.0;
 
-/// Shards of the due index that a run of the sweeper reads.
-pub const DUE_SHARDS: f64 = 12.0;
+/// Shards of the due index that a run of the sweeper reads: of deliveries and steps, of packages, of deletions, of awaited files,
+/// and of parked deliveries.
+pub const DUE_SHARDS: f64 = 64.0 + 2.0 + 2.0 + 2.0 + 2.0;
 
 /// Duration of a run of the sweeper that finds nothing, in seconds.
 const SWEEP_SECONDS: f64 = 0.05;

@@ -182,7 +182,8 @@ async fn a_new_url_is_asked_again() {
     native.patch(&path, json!({ "url": second.url, "events": ["*"] })).await.expect(200);
     native.patch(&path, json!({ "status": "DISABLED" })).await.expect(200);
     assert_eq!((second.received().len(), first.received().len()), (1, 1), "the URL is the same");
-    assert_eq!(invalid_fields(&native.patch(&path, json!({ "verifyOwnership": false })).await), ["verifyOwnership"]);
+    let change = json!({ "events": ["*"], "verifyOwnership": false });
+    assert_eq!(invalid_fields(&native.patch(&path, change).await), ["verifyOwnership"]);
     server.stop().await;
 }
 

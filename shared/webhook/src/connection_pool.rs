@@ -122,10 +122,28 @@ impl ConnectionPool {
 
     /// Returns an idle connection to `target`, or opens one to a vetted address.
     pub(crate) async fn get(&self, target: &Target) -> Result<Connection, AttemptError> {
-        match self.take_idle(target) {
-            Some(idle) => Ok(idle),
-            None => self.open(target).await,
+        if let Some(idle) = self.take_idle(target) {
+            return Ok(idle);
         }
+        if let Some(rest) = self.remaining_rest(target) {
+            tokio::time::sleep(rest).await;
+            if let Some(rested) = self.take_idle(target) {
+                return Ok(rested);
+            }
+        }
+        self.open(target).await
+    }
+
+    /// Returns how long the first idle connection to `target` still rests, if with those in use there are as many as are
+    /// kept: another one would be opened for nothing. In a burst, the first connections would otherwise be as many as
+    /// the attempts of [`MIN_IDLE_TIME`].
+    fn remaining_rest(&self, target: &Target) -> Option<Duration> {
+        // One of those in use is the turn of the attempt that asks.
+        let in_use_by_others = (MAX_IDLE_PER_ORIGIN - 1).saturating_sub(self.turns_of(target).available_permits());
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_origin = idle.get(&origin(target))?;
+        let longest = of_origin.iter().map(Connection::idle_time).max()?;
+        (of_origin.len() + in_use_by_others >= MAX_IDLE_PER_ORIGIN).then(|| MIN_IDLE_TIME.saturating_sub(longest))
     }
 
     /// Opens a connection to a vetted address of `target`.

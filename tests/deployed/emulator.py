@@ -3,6 +3,7 @@
 - SQS puts the messages of a dead-letter queue back: `StartMessageMoveTask` and `ListMessageMoveTasks`.
 - EventBridge invokes functions asynchronously, with Lambda's retries and destinations of failed events.
 - Tables throttle: calls that name them get the errors of AWS (Amazon DynamoDB Developer Guide, "Error handling").
+- The concurrency of a queue may be a parameter of the template.
 - The clock of the functions, the queues and the table can run faster, so that ten minutes pass in half a minute.
   Functions get it from libfaketime; timers within a process (`CLOCK_MONOTONIC`) keep the real pace.
 
@@ -155,6 +156,17 @@ def invoke_asynchronously(arn, payload):
     lambda_svc.invoke_async_with_retry(record, json.loads(payload))
 
 
+def with_numeric_concurrency(concurrency_of):
+    """Reads `MaximumConcurrency` as a number: as a parameter of the template it is a string, which AWS converts."""
+
+    def wrapped(mapping, *arguments):
+        scaling = mapping.get("ScalingConfig") or {}
+        numeric = {name: int(value) for name, value in scaling.items()}
+        return concurrency_of({**mapping, "ScalingConfig": numeric}, *arguments)
+
+    return wrapped
+
+
 class FaultControl(http.server.BaseHTTPRequestHandler):
     """Shows and changes faults."""
 
@@ -190,6 +202,7 @@ def main():
     eventbridge._dispatch_to_lambda = invoke_asynchronously
     dynamodb.handle_request = throttle(dynamodb.handle_request)
     lambda_svc._provided_worker_env = with_clock(lambda_svc._provided_worker_env)
+    lambda_svc._sqs_esm_concurrency = with_numeric_concurrency(lambda_svc._sqs_esm_concurrency)
     for module in [sqs, dynamodb, lambda_runtime]:
         module.time = FAULTS.clock
     address = ("127.0.0.1", int(os.environ["LEADHOUSE_FAULTS_PORT"]))

@@ -42,7 +42,7 @@ const READ_RECORD: Step = step("GetItem", &["\"i#"]);
 
 const STEPS: &[NamedStep] = &[
     ("create: authentication", Scenario::Create, AUTHENTICATION),
-    ("create through LeadRescue: businesses read", Scenario::StartWithLead, step("Query", &["\"B#\""])),
+    ("change: businesses read", Scenario::Change, step("Query", &["\"B#\""])),
     ("create: lead put", Scenario::Create, step("PutItem", &["\"L#"])),
     ("create without a key: lead put", Scenario::CreateBare, step("PutItem", &["\"L#"])),
     ("create with e-mail: transaction", Scenario::CreateWithEmail, step("TransactWriteItems", &["\"L#", "\"EM#"])),

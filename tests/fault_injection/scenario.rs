@@ -138,8 +138,8 @@ impl Scenario {
     fn days(self) -> &'static [u16] {
         match self {
             Self::Stop | Self::Won => &[0, 20, 40],
-            // Beyond the reach of the local server's queue, so that the sweeper enqueues the second step.
-            Self::FollowUp => &[0, 3],
+            // Well beyond the reach of the local server's queue, so that the sweeper enqueues the second step.
+            Self::FollowUp => &[0, 6],
             _ => &[0, 1],
         }
     }

@@ -1,4 +1,5 @@
-//! Reads for the changes of a batch: the subscriptions of their environments and the data keys of their leads, each once and all concurrently, so that one environment's slow or failing read holds up no other.
+//! Reads for the changes of a batch: the subscriptions of their environments and the data keys of their leads, each once
+//! and all concurrently, so that one environment's slow or failing read holds up no other.
 
 use crate::deliveries::PlannedDelivery;
 use crate::{DispatchHandler, MAX_CONCURRENT_READS};

@@ -39,8 +39,8 @@ pub struct LeadChangeCall<'a> {
 
 impl LeadChangeCall<'_> {
     /// Applies the change that `parse` returns for a lead of a business in this country, if `check` accepts it for the lead
-    /// as it is. `view` is the content of the response. When this returns, no further
-    /// message goes out to a lead that must not be contacted any more.
+    /// as it is. `view` is the content of the response. When this returns, no further message goes out to a lead that must
+    /// not be contacted any more.
     pub async fn apply(
         self,
         check: impl FnOnce(&Lead) -> Result<(), FieldErrors>,

@@ -1,6 +1,6 @@
 //! The sample events of the functions behind the API, as calls of a running server.
 
-use crate::harness::{Caller, FakeResolver, Found, database_client, leads, options, server};
+use crate::harness::{Caller, FakeResolver, Found, SundayClock, database_client, leads, options};
 use aws_sdk_dynamodb::types::AttributeValue;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,6 +9,7 @@ use local::{LocalServer, ServerOptions};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
 
 fn sample(function: &str) -> Value {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../events/{function}.json"));
@@ -67,7 +68,8 @@ async fn sample_events_of_the_api_are_accepted() {
 /// not of one tenant or time.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_sample_lead_is_stored_like_this() {
-    let server = server().await;
+    let clock = Arc::new(SundayClock::new());
+    let server = LocalServer::start(ServerOptions { clock, ..options() }).await.unwrap();
     // As bytes: their fingerprint is stored.
     let body = sample("leads")["body"].as_str().unwrap().as_bytes().to_vec();
     let caller = Caller::native_test(&server);

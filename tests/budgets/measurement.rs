@@ -1,6 +1,6 @@
 //! Measurement of the database operations behind a call: round trips and write units.
 
-use crate::harness::options;
+use crate::harness::{SundayClock, options};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -230,6 +230,7 @@ impl Measured {
             fault_injector: Some(faults),
             capacity_meter: Some(meter.clone()),
             package_renderer: Some(crate::harness::packages::plain_renderer()),
+            clock: Arc::new(SundayClock::new()),
             ..options()
         });
         let server = server.await.unwrap();

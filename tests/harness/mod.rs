@@ -18,6 +18,7 @@ pub(crate) mod programs;
 mod random;
 mod receiver;
 pub(crate) mod signature;
+mod sunday_clock;
 pub(crate) mod tables;
 mod webhook_conformance;
 
@@ -33,6 +34,7 @@ pub(crate) use hostile::{Hostile, Misbehaviour};
 pub(crate) use issued_key::IssuedKey;
 pub(crate) use random::RandomNumbers;
 pub(crate) use receiver::{CannedResponse, Received, Receiver, serve};
+pub(crate) use sunday_clock::SundayClock;
 
 use domain::accounts::rate_limit::Limits;
 use futures_util::StreamExt;

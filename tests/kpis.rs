@@ -1,10 +1,14 @@
 //! KPIs of a business: counted as changes happen, grouped by its own days, and visible only to it.
 
-use crate::harness::{ApiResponse, Caller, EFFECT_TIMEOUT, IssuedKey, eventually, leads, server};
-use domain::{BusinessId, Clock};
+use crate::harness::{ApiResponse, Caller, EFFECT_TIMEOUT, IssuedKey, database_client, eventually, leads, server};
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::accounts::business::TimeZone;
+use domain::analytics::kpi::{CountedEvent, KpiEvent};
+use domain::{BusinessId, Clock, CountedEventId, Environment, Mode, TenantId, Timestamp};
 use local::LocalServer;
 use runtime::SystemClock;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// Waits until the KPIs at `path` count this many leads, conversions and opt-outs.
 async fn kpis_when_counted(caller: &Caller, path: &str, leads: u64, converted: u64, opted_out: u64) -> Value {
@@ -237,4 +241,69 @@ async fn excess_sources_are_counted_as_other() {
     assert!(sources.len() <= 2 * 4 * 32 + 1, "{}", sources.len());
     assert_eq!(sources[0]["source"], "OTHER", "{sources:#?}");
     assert!(sources[0]["leads"].as_u64().unwrap() > 1);
+}
+
+/// Opt-outs of one business in live mode, which are counted as the stream brings them.
+struct OptOuts<'a> {
+    server: &'a LocalServer,
+    environment: Environment,
+    business: BusinessId,
+    at: Timestamp,
+}
+
+impl<'a> OptOuts<'a> {
+    async fn new(server: &'a LocalServer, at: Timestamp) -> Self {
+        let tenant = Caller::native(server).get("/v2/me").await.expect(200)["tenantId"].clone();
+        let environment = Environment { tenant: TenantId::parse(tenant.as_str().unwrap()).unwrap(), mode: Mode::Live };
+        let business = BusinessId::parse(&server.credentials.native.business_id).unwrap();
+        Self { server, environment, business, at }
+    }
+
+    fn id(number: u32) -> CountedEventId {
+        CountedEventId::derived(&[b"opt-out", &number.to_be_bytes()])
+    }
+
+    /// Counts the opt-outs with these numbers.
+    async fn count(&self, numbers: impl Iterator<Item = u32>) {
+        let event = |number| CountedEvent {
+            id: Self::id(number),
+            business: self.business,
+            at: self.at,
+            event: KpiEvent::OptedOut,
+        };
+        let (zone, now) = (TimeZone::default(), SystemClock.now());
+        let events: Vec<_> = numbers.map(event).collect();
+        self.server.store.count_kpi_events(self.environment, self.business, &zone, &events, now).await.unwrap();
+    }
+
+    async fn counted(&self) -> Value {
+        Caller::native(self.server).get("/v2/analytics/kpis").await.expect(200)["optedOut"].clone()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_of_one_moment_are_counted_once() {
+    let server = server().await;
+    let opt_outs = OptOuts::new(&server, SystemClock.now()).await;
+    for (numbers, sum) in [(0..1, 1), (0..170, 170), (100..230, 230), (0..230, 230)] {
+        opt_outs.count(numbers).await;
+        assert_eq!(opt_outs.counted().await, sum);
+    }
+    let races = (0..8).map(|race| opt_outs.count(200 + race * 20..300 + race * 20));
+    futures_util::future::join_all(races).await;
+    assert_eq!(opt_outs.counted().await, 440);
+}
+
+/// That release had a record for each counted change.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_release_before_counted_is_not_counted_again() {
+    let server = server().await;
+    let opt_outs = OptOuts::new(&server, SystemClock.now().before(Duration::from_mins(2))).await;
+    let record = format!("KM#{}#L#{}", opt_outs.environment.tenant.simple(), OptOuts::id(3).simple());
+    let put = database_client(&server.database).put_item().table_name("leadhouse");
+    put.item("pk", AttributeValue::S(record)).item("sk", AttributeValue::S("KM".to_owned())).send().await.unwrap();
+    opt_outs.count(0..5).await;
+    assert_eq!(opt_outs.counted().await, 4);
+    opt_outs.count(0..6).await;
+    assert_eq!(opt_outs.counted().await, 5);
 }

@@ -101,8 +101,13 @@ impl Simulation {
         Timestamp::from_millis(than.millis() + i64::try_from(self.random.below(3 * 86_400_000)).unwrap()).min(self.now)
     }
 
+    /// Returns a time within the simulated days. Half of all times are within the first ten seconds of an hour, so
+    /// that many changes share a period of counting.
     pub(super) fn some_time(&mut self) -> Timestamp {
-        let ago = self.random.below(DAYS * 86_400_000);
+        let mut ago = self.random.below(DAYS * 86_400_000);
+        if self.random.below(2) == 0 {
+            ago = ago / 3_600_000 * 3_600_000 + self.random.below(10_000);
+        }
         Timestamp::from_millis(self.now.millis() - i64::try_from(ago).unwrap())
     }
 

@@ -14,7 +14,7 @@ pub const EVENT_LOG: Duration = DELIVERY_LOGS;
 /// Retention of idempotency records and of the encrypted secrets in them: 24 hours, and a margin for clock skew.
 pub const IDEMPOTENCY_RECORDS: Duration = Duration::from_mins(24 * 60 + 10);
 
-/// Retention of the record that an event was counted in KPIs. Longer than a change can be repeated: the stream keeps
+/// Retention of the records of events that were counted in KPIs. Longer than a change can be repeated: the stream keeps
 /// changes for one day, and changes that could not be processed can be put back for 14 days.
 pub const COUNTED_EVENTS: Duration = Duration::from_hours(30 * 24);
 

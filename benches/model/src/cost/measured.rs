@@ -76,8 +76,9 @@ pub fn of(operation: &str) -> Option<Units> {
     ALL.into_iter().find(|units| units.operation == operation)
 }
 
-/// Write units of counting a full batch of changes: two for the record of each, and two for the counters.
-pub const COUNT_BATCH: Batch = Batch { changes: 25, write_units: 52 };
+/// Write units of counting a full batch of changes: two for the item that names them, of each of the two periods that
+/// they fall into, and two for the counters.
+pub const COUNT_BATCH: Batch = Batch { changes: 50, write_units: 6 };
 
 /// Changes that are written together.
 #[derive(Clone, Copy, Debug)]

@@ -165,7 +165,7 @@ pub fn create_lead_without_email() -> Operation {
 #[expect(clippy::cast_precision_loss, reason = "a handful of units")]
 pub fn bookkeeping(batching: Batching) -> Operation {
     let mut lines = Vec::new();
-    // Transactions of 25 follow one another in a batch of one business.
+    // Transactions follow one another in a batch of one business.
     let transactions = (batching.bookkeeping / batching.counted.changes as f64).max(1.0);
     lines.extend(invocation("Bookkeeping", batching.bookkeeping, transactions * TRANSACTION_MS + 2.0 * DATABASE_MS));
     lines.extend([

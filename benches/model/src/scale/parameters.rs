@@ -64,6 +64,8 @@ pub struct Parameters {
     pub sweeper_per_second: f64,
     /// Write units.
     pub units: Units,
+    /// Changes of a business that are counted in a transaction.
+    pub counted_together: usize,
     /// Check times of the due index, and the retry schedule's speed.
     pub timing: Timing,
     /// Durations.
@@ -132,6 +134,7 @@ impl Parameters {
         // One process with a seventh of a CPU, which takes 0.4 ms for an item, for 40 of 60 seconds.
         sweeper_per_second: 240.0,
         units: Units { lead: 4.0, delivery: 2.0, success: 2.0, counted: 2.08, logged: 0.7 },
+        counted_together: 25,
         timing: Timing::DEPLOYED,
         durations: Durations::MEASURED,
     };
@@ -144,7 +147,8 @@ impl Parameters {
         lanes: Lanes::PromptAndSlow { slow_concurrency: 20 },
         // Messages go out in tens; under backlog shards are divided between eight processes.
         sweeper_per_second: 4_000.0,
-        units: Units { lead: 4.0, delivery: 1.0, success: 1.0, counted: 2.08, logged: 0.7 },
+        units: Units { lead: 4.0, delivery: 1.0, success: 1.0, counted: 0.12, logged: 0.7 },
+        counted_together: 50,
         ..Self::BEFORE
     };
 

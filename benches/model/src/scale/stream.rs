@@ -16,9 +16,6 @@ const BOOKKEEPING_WINDOW: Micros = 5_000_000;
 /// Writes of a batch that are made concurrently.
 const CONCURRENT_WRITES: usize = 32;
 
-/// Changes of a business that are counted in a transaction.
-const COUNTED_TOGETHER: usize = 25;
-
 /// Time after which Lambda repeats an invocation that was throttled or failed.
 const RETRY: Micros = 1_000_000;
 
@@ -186,7 +183,8 @@ impl Simulation {
         for change in &changes {
             *by_tenant.entry(change.tenant).or_default() += 1;
         }
-        let transactions: usize = by_tenant.values().map(|count| count.div_ceil(COUNTED_TOGETHER)).sum();
+        let transactions: usize =
+            by_tenant.values().map(|count| count.div_ceil(self.parameters.counted_together)).sum();
         let durations = self.parameters.durations;
         let rounds = u32::try_from(transactions.div_ceil(CONCURRENT_WRITES)).unwrap_or(1);
         let waited = self.book(&changes, &by_tenant);

@@ -84,6 +84,12 @@ fn sqlite_is_3_50_2_or_later() {
     assert!(rusqlite::version_number() >= 3_050_002, "{}", rusqlite::version());
 }
 
+/// `.cargo/config.toml` has the flags.
+#[test]
+fn sqlite_syncs_without_times_of_change() {
+    assert!(option_env!("LIBSQLITE3_FLAGS").is_some_and(|flags| flags.contains("HAVE_FDATASYNC")));
+}
+
 #[test]
 fn sql_of_operations_is_parsed_once() {
     let mut database = TestEngine::new();

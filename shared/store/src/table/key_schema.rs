@@ -335,7 +335,13 @@ pub(crate) fn kpi_counter_item(environment: Environment, business: BusinessId, m
     Key { pk: kpi_counters(environment, business), sk: format!("{month}#{shard:02}") }
 }
 
-/// Returns the key of the record that an event was added to the KPI counters.
+/// Returns the key of the item that names the events of a business that were added to its KPI counters, of those that
+/// happened in one period.
+pub(crate) fn counted_events(environment: Environment, business: BusinessId, period: i64) -> Key {
+    record("KC", environment, &format!("{}#{period}", business.simple()))
+}
+
+/// Returns the key of the record that an event was added to the KPI counters, of a release that had one for each event.
 pub(crate) fn counted_event(environment: Environment, event: CountedEventId) -> Key {
     record("KM", environment, &event.simple())
 }

@@ -1,16 +1,17 @@
-"""Files of evidence, and photos."""
+"""Files of evidence, evidence packages, and photos."""
 
 import base64
 import hashlib
+import json
 import struct
 import zlib
 
-from receiver import wait_until
+from receiver import WebhookReceiver, wait_until
 from suite import Phase, Suite, test
 
 
 class FileTests(Suite):
-    """Files of evidence, and photos."""
+    """Files of evidence, evidence packages, and photos."""
 
     @test(Phase.CALLS)
     def a_file_is_uploaded_once_hashed_and_downloaded(self):
@@ -37,6 +38,43 @@ class FileTests(Suite):
         assert read.headers["Content-Disposition"] == "attachment"
         assert put(b"hello") == 412, "a stored file is never replaced"
         assert self.stack.request_url("GET", ready["fileUrl"].split("?")[0]).status == 403
+
+    @test(Phase.CALLS)
+    def a_package_is_generated_announced_and_deleted(self):
+        receiver = WebhookReceiver()
+        self.post("/v2/webhooks", {"url": receiver.url, "events": ["package.generated"]}).json(201)
+        lead = self.post("/v2/leads", {"name": "Jane Walker", "phone": "+46701234567"}).json(201)
+        new = {"reason": "NOT_AS_DESCRIBED", "amountCents": 48_500, "leadId": lead["id"]}
+        dispute = self.post("/v2/disputes", new).json(201)
+        text = b"The roof was repaired on the 3rd."
+        file = {"contentType": "text/plain", "size": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+        new = {"category": "MESSAGE", "disputeId": dispute["id"], "file": file}
+        evidence = self.post("/v2/evidence", new).json(201)
+        sent = self.stack.request_url("PUT", evidence["uploadUrl"], text, evidence["uploadHeaders"])
+        assert sent.status == 200, sent.body
+        is_ready = lambda: self.get(f"/v2/evidence/{evidence['id']}")["status"] == "READY"
+        wait_until(60, "the file is hashed", is_ready)
+        asked = self.post(f"/v2/disputes/{dispute['id']}/packages", {"profile": "MASTERCARD"}).json(201)
+        path = f"/v2/packages/{asked['id']}"
+        package = wait_until(90, "the package is generated", lambda: (p := self.get(path))["status"] != "PENDING" and p)
+        assert package["status"] == "READY", package
+        assert [one["shown"] for one in package["exhibits"]] == ["TEXT"], package["exhibits"]
+        assert package["exhibits"][0]["sha256"] == file["sha256"]
+        document = self.stack.request_url("GET", package["documentUrl"])
+        assert (document.status, document.headers["Content-Type"]) == (200, "application/pdf")
+        assert document.body.startswith(b"%PDF-") and len(document.body) == package["bytes"]
+        assert hashlib.sha256(document.body).hexdigest() == package["sha256"]
+        redirect = self.stack.call("GET", f"{path}/document", self.key)
+        assert redirect.status == 302, redirect.body
+        assert self.stack.request_url("GET", redirect.headers["Location"]).body == document.body
+        _, headers, body = receiver.wait_for(1, 60)[0]
+        assert headers["X-Event"] == "package.generated" and json.loads(body)["data"]["id"] == asked["id"]
+        again = self.post(f"/v2/disputes/{dispute['id']}/packages", {"profile": "MASTERCARD"}).json(200)
+        assert again["id"] == asked["id"], "nothing has changed"
+        assert self.stack.call("DELETE", f"/v2/leads/{lead['id']}", self.key).status == 204
+        assert self.stack.call("GET", path, self.key).status == 404
+        deleted = lambda: self.stack.request_url("GET", package["documentUrl"]).status in (403, 404)
+        wait_until(60, "the document is deleted", deleted)
 
     @test(Phase.CALLS)
     def a_photo_is_stored_and_deleted_with_its_lead(self):

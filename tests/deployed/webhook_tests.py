@@ -10,6 +10,7 @@ from suite import Phase, Suite, test
 
 FIRST_RETRY = 300  # seconds until the first retry; jitter adds at most a tenth
 RETRY_AFTER = 7_800  # seconds; even at the stack's speed-up longer than the longest delay of a queue
+WALKER = {"name": "Jane Walker", "phone": "+46701234567"}
 
 
 class WebhookTests(Suite):
@@ -96,6 +97,33 @@ class WebhookTests(Suite):
         assert self.get("/v2/disputes?status=WON")["data"] == [changed]
         for listed in ["customers", "transactions", "evidence"]:
             assert self.get(f"/v2/{listed}")["data"], listed
+
+    @test(Phase.CALLS)
+    def the_event_log_has_every_change_in_order(self):
+        start = self.get("/v2/event-log?after=latest")["pagination"]["after"]
+        first, second = [self.post("/v2/leads", WALKER).json(201)["id"] for _ in range(2)]
+        self.stack.call("PATCH", f"/v2/leads/{first}", self.key, {"status": "WON"}).json(200)
+        example = self.post("/v2/event-log", {"event": "lead.lost"}).json(202)["eventId"]
+        after, events = start, []
+
+        def is_complete():
+            """Reads on; returns whether all has come."""
+            nonlocal after
+            page = self.get(f"/v2/event-log?limit=2&after={after}")
+            after = page["pagination"]["after"]
+            events.extend(page["data"])
+            changes = {(one["event"], one["payload"]["data"].get("id")) for one in events}
+            return changes >= {("lead.created", first), ("lead.created", second), ("lead.won", first)}
+
+        wait_until(60, "all events are in the log", is_complete)
+        of_first = [one["event"] for one in events if one["payload"]["data"].get("id") == first]
+        assert of_first.index("lead.created") < of_first.index("lead.won"), of_first
+        assert [(one["id"], one["event"]) for one in events if one["example"]] == [(example, "lead.lost")]
+        read_again = self.get(f"/v2/event-log?after={start}")["data"]
+        assert read_again[: len(events)] == events, "no event appears before one that was read"
+        assert self.stack.call("DELETE", f"/v2/leads/{second}", self.key).status == 204
+        erased = [one for one in self.get(f"/v2/event-log?after={start}")["data"] if one["erased"]]
+        assert erased and all(one["payload"] is None for one in erased), erased
 
     @test(Phase.END)
     def a_deferred_retry_arrives_on_time(self):

@@ -1,8 +1,9 @@
 //! DynamoDB in this process: an HTTP client for the SDK that executes each request in an embedded database.
 //!
-//! One thread owns the database and executes one operation after another. SQLite allows one writer at a time anyway,
-//! and threads that wait for its lock would cost more than most operations. Requests that arrive while an operation is
-//! executed are then taken together and committed as a group, see [`engine`].
+//! One operation is executed after another. SQLite allows one writer at a time anyway, and threads that wait for its
+//! lock would cost more than most operations. While nobody uses the database, a caller executes its operation itself:
+//! to wake another thread and to be woken by it would take longer. Requests that arrive meanwhile are taken by the
+//! database's own thread, together, and committed as a group, see [`engine`].
 
 mod capacity_meter;
 mod engine;
@@ -25,9 +26,10 @@ use bytes::Bytes;
 use dynoxide::DynoxideError;
 use engine::Engine;
 use request::{Request, Response};
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{fmt, io, iter};
 use tokio::sync::{oneshot, watch};
 
@@ -48,7 +50,7 @@ pub enum DatabaseError {
     Thread(#[from] io::Error),
 }
 
-/// A command to the database's thread.
+/// What the database is to do.
 enum Command {
     /// Executes a request and sends the response.
     Execute(Request, oneshot::Sender<Response>),
@@ -59,7 +61,7 @@ enum Command {
 /// The embedded database. Cheap to clone.
 #[derive(Clone)]
 pub struct Database {
-    commands: mpsc::Sender<Command>,
+    turns: Arc<EndsWithLastClone>,
     stream_written: watch::Sender<()>,
     operations: Arc<AtomicU64>,
     fault_injector: Option<Arc<dyn FaultInjector>>,
@@ -78,12 +80,16 @@ impl Database {
         fault_injector: Option<Arc<dyn FaultInjector>>,
         capacity_meter: Option<CapacityMeter>,
     ) -> Result<Self, DatabaseError> {
-        let (commands, receiver) = mpsc::channel();
         let stream_written = watch::Sender::new(());
-        let mut worker = Worker { engine: Engine::open(file)?, stream_written: stream_written.clone(), capacity_meter };
-        // Benchmarks find the thread by this name.
-        std::thread::Builder::new().name("database".to_owned()).spawn(move || worker.run(&receiver))?;
-        Ok(Self { commands, stream_written, operations: Arc::default(), fault_injector })
+        let worker = Worker { engine: Engine::open(file)?, stream_written: stream_written.clone(), capacity_meter };
+        let turns = Arc::new(Turns::new(worker));
+        let thread = std::thread::Builder::new().name("database".to_owned());
+        thread.spawn({
+            let turns = Arc::clone(&turns);
+            move || turns.run()
+        })?;
+        let turns = Arc::new(EndsWithLastClone(turns));
+        Ok(Self { turns, stream_written, operations: Arc::default(), fault_injector })
     }
 
     /// Returns the number of operations since the database was opened.
@@ -103,8 +109,7 @@ impl Database {
 
     /// Deletes `table`'s stream records up to the sequence number `through`, after the commands sent before.
     pub(crate) fn trim_stream(&self, table: &str, through: i64) {
-        // If the thread has ended, the records are read again at the next start, and then trimmed.
-        let _ = self.commands.send(Command::TrimStream { table: table.to_owned(), through });
+        self.turns.0.take(Command::TrimStream { table: table.to_owned(), through });
     }
 
     async fn execute(&self, operation: &str, body: Bytes) -> Result<Response, ConnectorError> {
@@ -114,8 +119,7 @@ impl Database {
         }
         let (sender, receiver) = oneshot::channel();
         let request = Request { operation: operation.to_owned(), body: body.clone() };
-        let sent = self.commands.send(Command::Execute(request, sender));
-        sent.map_err(|_| connector_error("the database has stopped"))?;
+        self.turns.0.take(Command::Execute(request, sender));
         let response = receiver.await.map_err(|_| connector_error("the operation gave no response"))?;
         let fault = self.inject_fault(operation, &body, FaultInjector::after).await;
         Ok(fault.unwrap_or(response))
@@ -136,7 +140,102 @@ impl Database {
     }
 }
 
-/// The database's thread.
+/// The worker, and whose turn it is to use it.
+struct Turns {
+    worker: Mutex<Worker>,
+    queue: Mutex<TurnQueue>,
+    /// Notified when it is the thread's turn, and when the thread is to end.
+    thread: Condvar,
+}
+
+#[derive(Default)]
+struct TurnQueue {
+    user: User,
+    /// Commands that arrived while somebody used the worker.
+    waiting: VecDeque<Command>,
+    has_ended: bool,
+}
+
+/// Who uses the worker.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum User {
+    #[default]
+    Nobody,
+    Caller,
+    Thread,
+}
+
+impl Turns {
+    fn new(worker: Worker) -> Self {
+        Self { worker: Mutex::new(worker), queue: Mutex::default(), thread: Condvar::new() }
+    }
+
+    /// Executes `command` if nobody uses the worker; otherwise leaves it to the thread.
+    fn take(&self, command: Command) {
+        let mut queue = lock(&self.queue);
+        if queue.user != User::Nobody {
+            queue.waiting.push_back(command);
+            return;
+        }
+        queue.user = User::Caller;
+        drop(queue);
+        let _end = EndOfTurn(self);
+        lock(&self.worker).execute_all(iter::once(command));
+    }
+
+    /// Executes what arrives during the turns of callers, until the database is dropped.
+    fn run(&self) {
+        let mut queue = lock(&self.queue);
+        loop {
+            while queue.user != User::Thread {
+                if queue.has_ended {
+                    return;
+                }
+                queue = self.thread.wait(queue).unwrap_or_else(PoisonError::into_inner);
+            }
+            let count = queue.waiting.len().min(MAX_GROUP_SIZE);
+            let group: Vec<_> = queue.waiting.drain(..count).collect();
+            if group.is_empty() {
+                queue.user = User::Nobody;
+                continue;
+            }
+            drop(queue);
+            lock(&self.worker).execute_all(group);
+            queue = lock(&self.queue);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Ends the turn of a caller when it is dropped: the thread is next if commands have arrived.
+struct EndOfTurn<'a>(&'a Turns);
+
+impl Drop for EndOfTurn<'_> {
+    fn drop(&mut self) {
+        let mut queue = lock(&self.0.queue);
+        if queue.waiting.is_empty() {
+            queue.user = User::Nobody;
+        } else {
+            queue.user = User::Thread;
+            self.0.thread.notify_one();
+        }
+    }
+}
+
+/// Ends the database's thread when it is dropped.
+struct EndsWithLastClone(Arc<Turns>);
+
+impl Drop for EndsWithLastClone {
+    fn drop(&mut self) {
+        lock(&self.0.queue).has_ended = true;
+        self.0.thread.notify_one();
+    }
+}
+
+/// The database, and what its operations have effects on.
 struct Worker {
     engine: Engine,
     stream_written: watch::Sender<()>,
@@ -144,23 +243,21 @@ struct Worker {
 }
 
 impl Worker {
-    fn run(&mut self, receiver: &mpsc::Receiver<Command>) {
-        while let Ok(first) = receiver.recv() {
-            let (mut requests, mut senders, mut trims) = (Vec::new(), Vec::new(), Vec::new());
-            for command in iter::once(first).chain(receiver.try_iter().take(MAX_GROUP_SIZE - 1)) {
-                match command {
-                    Command::Execute(request, sender) => {
-                        requests.push(request);
-                        senders.push(sender);
-                    }
-                    Command::TrimStream { table, through } => trims.push((table, through)),
+    fn execute_all(&mut self, commands: impl IntoIterator<Item = Command>) {
+        let (mut requests, mut senders, mut trims) = (Vec::new(), Vec::new(), Vec::new());
+        for command in commands {
+            match command {
+                Command::Execute(request, sender) => {
+                    requests.push(request);
+                    senders.push(sender);
                 }
+                Command::TrimStream { table, through } => trims.push((table, through)),
             }
-            self.execute(requests, senders);
-            for (table, through) in trims {
-                if let Err(error) = self.engine.trim_stream(&table, through) {
-                    tracing::error!(%error, "cannot trim the stream");
-                }
+        }
+        self.execute(requests, senders);
+        for (table, through) in trims {
+            if let Err(error) = self.engine.trim_stream(&table, through) {
+                tracing::error!(%error, "cannot trim the stream");
             }
         }
     }

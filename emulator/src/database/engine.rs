@@ -1,4 +1,4 @@
-//! The embedded database on its thread: executes operations, and commits them in groups.
+//! The embedded database: executes operations, and commits them in groups.
 //!
 //! **Group commit.** A commit is the most expensive part of a small write: the pages that it changed are written and,
 //! with `--data`, synced to disk. So operations that arrived together are executed in one SQLite transaction, and pages

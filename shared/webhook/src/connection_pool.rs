@@ -13,8 +13,9 @@
 //!   id, as deliveries are at least once.
 //!
 //! **Few connections.** At most [`MAX_IDLE_PER_ORIGIN`] connections to one receiver are kept. While as many are in use, an
-//! attempt waits its turn for one of them, but not longer than opening another would take ([`MAX_TURN_WAIT`]): deliveries
-//! to a receiver that responds promptly share few connections, and a slow one delays no other delivery.
+//! attempt waits its turn for one of them, as long as turns end more often than another connection would take to open
+//! ([`MAX_TURN_GAP`]): deliveries to a receiver that responds promptly share few connections, and a slow one delays no
+//! other delivery for long.
 //!
 //! A new connection is made to exactly the addresses that [`Target::vet_with_policy`] has just checked. Nothing
 //! resolves the host again in between, so DNS rebinding cannot redirect it.
@@ -27,11 +28,12 @@ use crate::target::{Host, Target};
 use rustls::pki_types::{CertificateDer, ServerName};
 use std::collections::HashMap;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_rustls::TlsConnector;
 
 /// Time for which an idle connection is kept. Shorter than the five seconds after which common servers close one, so that a
@@ -46,8 +48,12 @@ const MIN_IDLE_TIME: Duration = Duration::from_millis(10);
 /// thousand deliveries a second to a receiver that responds within 2 ms.
 const MAX_IDLE_PER_ORIGIN: usize = 4;
 
-/// Maximum time that an attempt waits its turn: about that of a TCP and TLS handshake.
-const MAX_TURN_WAIT: Duration = Duration::from_millis(25);
+/// Maximum time since the last turn ended, or since an attempt began to wait, for which it waits its turn: about that of
+/// a TCP and TLS handshake.
+const MAX_TURN_GAP: Duration = Duration::from_millis(25);
+
+/// Maximum time that an attempt waits its turn.
+const MAX_TURN_WAIT: Duration = Duration::from_millis(250);
 
 /// Maximum number of idle connections to all origins.
 const MAX_IDLE_CONNECTIONS: usize = 256;
@@ -73,11 +79,39 @@ pub(crate) struct ConnectionPool {
     tls: TlsConnector,
     idle: Mutex<HashMap<Origin, Vec<Connection>>>,
     /// The turns of origins with attempts in progress.
-    turns: Mutex<HashMap<Origin, Weak<Semaphore>>>,
+    turns: Mutex<HashMap<Origin, Weak<Turns>>>,
+}
+
+/// The turns of the attempts to one origin.
+struct Turns {
+    free: Arc<Semaphore>,
+    /// When the last turn ended.
+    last_end: Mutex<Instant>,
+}
+
+impl Turns {
+    fn new() -> Self {
+        Self { free: Arc::new(Semaphore::new(MAX_IDLE_PER_ORIGIN)), last_end: Mutex::new(Instant::now()) }
+    }
+
+    fn last_end(&self) -> Instant {
+        *self.last_end.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// The turn of an attempt, until it is dropped; without a permit if others took too long.
-pub(crate) struct Turn(#[expect(dead_code, reason = "held until the attempt has ended")] Option<OwnedSemaphorePermit>);
+pub(crate) struct Turn {
+    turns: Arc<Turns>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        if self.permit.is_some() {
+            *self.turns.last_end.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        }
+    }
+}
 
 impl ConnectionPool {
     /// Creates a pool that verifies certificates against Mozilla's roots and `extra_roots`.
@@ -101,21 +135,30 @@ impl ConnectionPool {
         })
     }
 
-    /// Waits, in the order of arrival and for a moment at most, until few attempts to `target` are in progress.
+    /// Waits, in the order of arrival, until few attempts to `target` are in progress, or until they take too long.
     pub(crate) async fn turn(&self, target: &Target) -> Turn {
         let turns = self.turns_of(target);
-        let permit = timeout(MAX_TURN_WAIT, turns.acquire_owned()).await;
-        Turn(permit.ok().and_then(Result::ok))
+        let began = Instant::now();
+        let mut acquire = pin!(Arc::clone(&turns.free).acquire_owned());
+        loop {
+            let last_end = began.max(turns.last_end());
+            let deadline = (last_end + MAX_TURN_GAP).min(began + MAX_TURN_WAIT);
+            match timeout_at(deadline, &mut acquire).await {
+                Ok(permit) => return Turn { permit: permit.ok(), turns },
+                Err(_) if turns.last_end() > last_end && began.elapsed() < MAX_TURN_WAIT => {}
+                Err(_) => return Turn { permit: None, turns },
+            }
+        }
     }
 
-    fn turns_of(&self, target: &Target) -> Arc<Semaphore> {
+    fn turns_of(&self, target: &Target) -> Arc<Turns> {
         let mut all = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         let key = origin(target);
         if let Some(turns) = all.get(&key).and_then(Weak::upgrade) {
             return turns;
         }
         all.retain(|_, turns| turns.strong_count() > 0);
-        let turns = Arc::new(Semaphore::new(MAX_IDLE_PER_ORIGIN));
+        let turns = Arc::new(Turns::new());
         all.insert(key, Arc::downgrade(&turns));
         turns
     }
@@ -139,7 +182,7 @@ impl ConnectionPool {
     /// the attempts of [`MIN_IDLE_TIME`].
     fn remaining_rest(&self, target: &Target) -> Option<Duration> {
         // One of those in use is the turn of the attempt that asks.
-        let in_use_by_others = (MAX_IDLE_PER_ORIGIN - 1).saturating_sub(self.turns_of(target).available_permits());
+        let in_use_by_others = (MAX_IDLE_PER_ORIGIN - 1).saturating_sub(self.turns_of(target).free.available_permits());
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         let of_origin = idle.get(&origin(target))?;
         let longest = of_origin.iter().map(Connection::idle_time).max()?;

@@ -11,7 +11,7 @@ mod load;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-use load::{CALLERS, Load, database_cpu, percentile, process_cpu};
+use load::{CALLERS, Load, percentile, process_cpu};
 use std::path::Path;
 use std::time::Duration;
 
@@ -38,8 +38,6 @@ struct Measurements {
     delivered: f64,
     /// CPU time of the process.
     cpu: Duration,
-    /// CPU time of the database's thread, part of `cpu`. It executes one operation at a time, so it limits the rate.
-    database_cpu: Duration,
     /// Times from accepted to delivered at a quarter of the rate `delivered`, sorted.
     latencies: Vec<Duration>,
     /// Times from accepted to delivered at the rate [`SMALL_RATE`], sorted.
@@ -68,12 +66,6 @@ async fn main() {
     row("webhooks delivered per second", &|measured| format!("{:.0}", measured.delivered));
     row("delivered ÷ target", &|measured| format!("{:.2}", measured.delivered / measured.target()));
     row("CPU per lead, ms", &|measured| format!("{:.2}", millis(measured.cpu) / LEADS as f64));
-    row("CPU per lead of the database thread, ms", &|measured| {
-        format!("{:.2}", millis(measured.database_cpu) / LEADS as f64)
-    });
-    row("delivered ÷ maximum rate at the CPU time of the database thread", &|measured| {
-        format!("{:.2}", measured.delivered * measured.database_cpu.as_secs_f64() / LEADS as f64)
-    });
     row("accepted → delivered at a quarter of the rate, p50, ms", &|measured| {
         format!("{:.1}", millis(percentile(&measured.latencies, 50)))
     });
@@ -108,10 +100,9 @@ async fn measure(folder: Option<&Path>) -> Measurements {
     arguments.extend(data.iter().flat_map(|data| ["--data", data]));
     let load = Load::start(&arguments).await;
     load.run(200, "warm-up").await;
-    let before = (process_cpu(load.pid()), database_cpu(load.pid()));
+    let cpu_before = process_cpu(load.pid());
     let run = load.run(LEADS, "run").await;
-    let cpu = process_cpu(load.pid()).saturating_sub(before.0);
-    let database_cpu = database_cpu(load.pid()).saturating_sub(before.1);
+    let cpu = process_cpu(load.pid()).saturating_sub(cpu_before);
     let delivered = run.delivered_per_second();
     let latencies = load.run_at(delivered / 4.0, LEADS / 4, "latency").await;
     let cpu_before = process_cpu(load.pid());
@@ -125,7 +116,6 @@ async fn measure(folder: Option<&Path>) -> Measurements {
         accepted: run.accepted_per_second(),
         delivered,
         cpu,
-        database_cpu,
         latencies,
         latencies_at_small_rate,
         cpu_at_small_rate,

@@ -81,8 +81,10 @@ async fn unattempted(native: &Caller) -> BTreeMap<String, String> {
     unattempted.map(|one| (text(&one["id"]), text(&one["nextAttemptAt"]))).collect()
 }
 
+/// Waits longer than a circuit is ever open at the speeds of these tests, and far less long than a parked delivery that
+/// nobody releases takes to come back.
 async fn nothing_is_pending(native: &Caller) {
-    eventually(Duration::from_mins(1), "nothing is pending", || async {
+    eventually(Duration::from_mins(2), "nothing is pending", || async {
         let pending = native.get("/v2/deliveries?status=PENDING&limit=1").await.expect(200);
         (pending["data"] == json!([])).then_some(())
     })

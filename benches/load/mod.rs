@@ -174,21 +174,9 @@ pub(crate) fn load_average() -> String {
     text.split_whitespace().next().unwrap().to_owned()
 }
 
-/// Returns the CPU time of a process so far, user and system.
+/// Returns the CPU time of a process so far, user and system (Linux, 100 ticks per second).
 pub(crate) fn process_cpu(pid: u32) -> Duration {
-    cpu(Path::new(&format!("/proc/{pid}")))
-}
-
-/// Returns the CPU time so far of a process's database thread.
-pub(crate) fn database_cpu(pid: u32) -> Duration {
-    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().map(|thread| thread.unwrap().path());
-    let named = |thread: &Path| std::fs::read_to_string(thread.join("comm")).is_ok_and(|name| name == "database\n");
-    cpu(&threads.into_iter().find(|thread| named(thread)).unwrap())
-}
-
-/// Returns the CPU time of a process or thread (Linux, 100 ticks per second).
-fn cpu(task: &Path) -> Duration {
-    let stat = std::fs::read_to_string(task.join("stat")).unwrap();
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let after_name = stat.rsplit_once(')').unwrap().1;
     let ticks: u64 = after_name.split_whitespace().skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
     Duration::from_millis(ticks * 10)

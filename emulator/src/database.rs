@@ -50,7 +50,7 @@ pub enum DatabaseError {
     Thread(#[from] io::Error),
 }
 
-/// What the database is to do.
+/// Work for the database.
 enum Command {
     /// Executes a request and sends the response.
     Execute(Request, oneshot::Sender<Response>),
@@ -156,7 +156,7 @@ struct TurnQueue {
     has_ended: bool,
 }
 
-/// Who uses the worker.
+/// The user of the worker.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum User {
     #[default]

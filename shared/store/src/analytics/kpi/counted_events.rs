@@ -1,4 +1,4 @@
-//! Which events were counted: items that hold the ids of the events of one business within a few seconds.
+//! The events that were counted: items that hold the ids of the events of one business within a few seconds.
 //!
 //! An id is added on the condition that it is not there. Its period follows from the event's time, which a repeated
 //! change repeats, so that a repeated event always meets its id. Events that come together mostly fall into the same

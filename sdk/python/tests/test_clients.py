@@ -234,3 +234,12 @@ def test_the_asynchronous_client_works_on(backend: str) -> None:
 
 def test_create_client_is_that_of_revenue_defenders() -> None:
     assert isinstance(leadhouse.create_client(api_key="rd_x", base_url=BASE), RevenueDefenders)
+
+
+def test_a_hook_that_raises_loses_no_response(caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("logging failed")
+
+    hooks = Hooks(on_request=fail, on_response=fail, on_retry=fail)
+    client(lambda _: httpx.Response(200, json={}), hooks=hooks).me()
+    assert "a hook failed" in caplog.text

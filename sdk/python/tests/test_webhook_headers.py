@@ -115,3 +115,21 @@ def test_an_error_says_what_to_do_and_shows_no_secret() -> None:
         verify_webhook(SIGNED, BODY + b" ", SECRET)
     assert "before it is parsed" in str(raised.value) or "byte for byte" in str(raised.value)
     assert SECRET not in str(raised.value)
+
+
+def test_an_empty_key_is_rejected() -> None:
+    for secret in ("whsec_", "whsec_="):
+        with pytest.raises(ConfigurationError):
+            verify_webhook(SIGNED, BODY, secret)
+
+
+def test_a_tolerance_that_is_no_number_is_rejected() -> None:
+    for tolerance in (float("nan"), -1.0):
+        with pytest.raises(ConfigurationError):
+            verify_webhook(SIGNED, BODY, SECRET, tolerance=tolerance)
+
+
+def test_a_header_with_other_bytes_than_ascii_is_a_wrong_signature() -> None:
+    for text in ("caf\udce9", "\ud800", "caf\u00e9"):
+        with pytest.raises(WebhookVerificationError):
+            verify_webhook({**SIGNED, "webhook-id": text}, BODY, SECRET)

@@ -1,6 +1,6 @@
 import { attempt, type CompleteResponse, type PreparedRequest } from "./attempt.js";
-import { ConfigurationError, ConnectionError, type LeadhouseError, TimeoutError } from "./errors.js";
-import { checkApiKey, type Hooks, type RequestOptions, type Settings } from "./options.js";
+import { ConfigurationError, ConnectionError, LeadhouseError, TimeoutError } from "./errors.js";
+import { atLeastZero, checkApiKey, type Hooks, type RequestOptions, type Settings } from "./options.js";
 import { resultOf } from "./responses.js";
 import { isRetryable, parseRetryAfter, retryDelay, wait } from "./retry.js";
 import { VERSION } from "./version.js";
@@ -99,10 +99,11 @@ async function prepare(
   return { method, url, headers, body: jsonText(body) };
 }
 
-/** Calls a hook. A fault in one must not lose the call that it watches. */
+/** Calls a hook. A fault in one, now or later, must not lose the call that it watches, or end the process. */
 function notify<Name extends keyof Hooks>(hooks: Hooks, name: Name, info: Parameters<NonNullable<Hooks[Name]>>[0]): void {
   try {
-    (hooks[name] as ((info: unknown) => void) | undefined)?.(info);
+    const returned = (hooks[name] as ((info: unknown) => unknown) | undefined)?.(info);
+    if (returned instanceof Promise) returned.catch(() => undefined);
   } catch {
     // The caller's logging failed; there is nobody to tell.
   }
@@ -123,13 +124,14 @@ async function exchange(
   options: RequestOptions,
 ): Promise<CompleteResponse> {
   const { hooks } = settings;
-  const maxRetries = options.maxRetries ?? settings.maxRetries;
+  const maxRetries = atLeastZero("maxRetries", options.maxRetries, settings.maxRetries);
+  const timeout = atLeastZero("timeout", options.timeout, settings.timeout);
   let isOutcomeUnknown = false;
   for (let number = 1; ; number += 1) {
     const info = { method: request.method, route, attempt: number };
     notify(hooks, "onRequest", info);
     const start = Date.now();
-    const outcome = await outcomeOf(attempt(settings.fetch, request, options.timeout ?? settings.timeout, options.signal));
+    const outcome = await outcomeOf(attempt(settings.fetch, request, timeout, options.signal));
     let retryAfter: number | null = null;
     if ("response" in outcome) {
       const { status, headers } = outcome.response;
@@ -175,6 +177,11 @@ export async function callOperation(
   options: RequestOptions = {},
 ): Promise<Exchange> {
   const request = await prepare(settings, method, path, callArguments, options);
-  const response = await exchange(settings, settings.basePath + path, request, options);
-  return { data: resultOf(response), response };
+  try {
+    const response = await exchange(settings, settings.basePath + path, request, options);
+    return { data: resultOf(response), response };
+  } catch (error) {
+    if (error instanceof LeadhouseError) error.idempotencyKey = request.headers["idempotency-key"] ?? null;
+    throw error;
+  }
 }

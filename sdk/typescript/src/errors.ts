@@ -11,6 +11,8 @@ export interface FieldError {
 /** Base class of every error of this package. */
 export class LeadhouseError extends Error {
   override readonly name: string = "LeadhouseError";
+  /** Idempotency key that was sent, under which the call can be repeated safely; `null` if none was. */
+  idempotencyKey: string | null = null;
 }
 
 /** A missing or malformed option or argument. Nothing was sent. */

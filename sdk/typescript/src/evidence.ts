@@ -2,7 +2,7 @@ import { attempt, type CompleteResponse } from "./attempt.js";
 import { ConfigurationError, ConnectionError, UploadError } from "./errors.js";
 import { EvidenceApi } from "./generated/native-client.js";
 import type { CreateEvidenceBody, Evidence, FileType } from "./generated/native-types.js";
-import type { RequestOptions, Settings } from "./options.js";
+import { atLeastZero, type RequestOptions, type Settings } from "./options.js";
 import { type PageForm, Resource } from "./resource.js";
 import { isRetryable, parseRetryAfter, retryDelay, wait } from "./retry.js";
 import { randomUuid, subtleCrypto, toHex } from "./webcrypto.js";
@@ -76,15 +76,17 @@ async function put(
   settings: Settings,
   evidence: Evidence,
   bytes: Uint8Array,
-  { signal, timeout, maxRetries = settings.maxRetries }: UploadOptions,
+  { signal, ...options }: UploadOptions,
 ): Promise<CompleteResponse> {
   const headers = { ...evidence.uploadHeaders };
   const request = { method: "PUT", url: evidence.uploadUrl ?? "", headers, body: bytes as BodyInit };
+  const maxRetries = atLeastZero("maxRetries", options.maxRetries, settings.maxRetries);
+  const timeout = atLeastZero("timeout", options.timeout, UPLOAD_TIMEOUT);
   for (let number = 1; ; number += 1) {
     let outcome: CompleteResponse | ConnectionError;
     let retryAfter: number | null = null;
     try {
-      outcome = await attempt(settings.fetch, request, timeout ?? UPLOAD_TIMEOUT, signal);
+      outcome = await attempt(settings.fetch, request, timeout, signal);
       retryAfter = parseRetryAfter(outcome.headers.get("retry-after"), Date.now());
       if (!isRetryable(outcome.status, retryAfter)) return outcome;
     } catch (error) {

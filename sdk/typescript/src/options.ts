@@ -157,7 +157,8 @@ export function checkApiKey(key: unknown): string {
   return trimmed;
 }
 
-function atLeastZero(name: string, given: number | undefined, fallback: number): number {
+/** Returns a number of at least 0, or throws a `ConfigurationError`. */
+export function atLeastZero(name: string, given: number | undefined, fallback: number): number {
   const value = given ?? fallback;
   if (typeof value !== "number" || !(value >= 0)) throw new ConfigurationError(`${name} must be a number of at least 0.`);
   return value;

@@ -68,7 +68,9 @@ function readErrorBody(body: unknown): ErrorBody | null {
 function foreign(response: CompleteResponse): string {
   const type = response.headers.get("content-type") ?? "no content type";
   const text = response.text.replace(/\s+/g, " ").trim();
-  const quoted = text === "" ? "an empty body" : `${type}: ${text.slice(0, MAX_QUOTED)}`;
+  // JSON that was cut short may hold personal data.
+  const isJson = /\bjson\b/i.test(type);
+  const quoted = text === "" ? "an empty body" : isJson ? type : `${type}: ${text.slice(0, MAX_QUOTED)}`;
   return `The response did not come from Leadhouse (${quoted}). Check baseUrl, and proxies or firewalls on the way.`;
 }
 
@@ -125,7 +127,7 @@ function isRedirect(status: number): boolean {
 export function resultOf(response: CompleteResponse): unknown {
   const { status } = response;
   if (isRedirect(status)) {
-    const target = response.headers.get("location");
+    const target = response.headers.get("location")?.split("?")[0];
     const where = target ? ` to ${target}` : "";
     throw unexpected(response, `The server redirects${where}, which is not followed. Set baseUrl to the final address.`);
   }

@@ -118,6 +118,35 @@ describe("hooks and errors", () => {
     assert.deepEqual(await sdk.createLeadhouse({ apiKey: KEY, baseUrl, hooks }).me.get(), { id: "x" });
   }));
 
+  it("that reject later do not end the process", () => withServer(() => [200, { id: "x" }], async ({ baseUrl }) => {
+    const hooks = { async onResponse() { throw new Error("logging failed"); } };
+    assert.deepEqual(await sdk.createLeadhouse({ apiKey: KEY, baseUrl, hooks }).me.get(), { id: "x" });
+    // A rejection that nobody handles fails this test.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }));
+
+  it("name the idempotency key of a call that failed", () => withServer(() => [503, {}], async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl, maxRetries: 0 });
+    const error = await client.leads.create({ name: "Jane", email: "jane@example.com" }).catch((thrown) => thrown);
+    assert.ok(error.idempotencyKey);
+    assert.equal(error.idempotencyKey, requests[0].headers["idempotency-key"]);
+    assert.equal((await client.me.get().catch((thrown) => thrown)).idempotencyKey, null);
+  }));
+
+  it("quote no JSON that was cut short", () => withServer(() => [200, '{"name": "Jane Sm', { "content-type": "application/json" }], async ({ baseUrl }) => {
+    const error = await sdk.createLeadhouse({ apiKey: KEY, baseUrl }).me.get().catch((thrown) => thrown);
+    assert.ok(error instanceof sdk.LeadhouseError);
+    assert.doesNotMatch(error.message, /Jane/);
+  }));
+
+  it("name an option of a call that is no number", () => withServer(() => [503, {}], async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+    for (const options of [{ maxRetries: NaN }, { timeout: NaN }]) {
+      await assert.rejects(async () => client.leads.list({}, options), { name: "ConfigurationError" });
+    }
+    assert.equal(requests.length, 0);
+  }));
+
   it("never show the key", () => withServer((number) => [number === 1 ? 401 : 200, { error: "no" }], async ({ baseUrl }) => {
     const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
     const error = await client.me.get().catch((thrown) => thrown);

@@ -8,6 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
+
+Event = TypeVar("Event")
 
 logger = logging.getLogger("leadhouse")
 
@@ -60,30 +63,36 @@ class RetryEvent:
     """Status, or name of the error."""
 
 
+def _call(hook: Callable[[Event], None] | None, event: Event) -> None:
+    if hook is None:
+        return
+    try:
+        hook(event)
+    except Exception:  # A fault in a hook must not lose the response of the call that it watches.
+        logger.exception("a hook failed")
+
+
 @dataclass(frozen=True)
 class Hooks:
-    """Functions that are called with each event. An exception of theirs reaches the caller of the request."""
+    """Functions that are called with each event. An exception of theirs is logged, and changes nothing."""
 
     on_request: Callable[[RequestEvent], None] | None = None
     on_response: Callable[[ResponseEvent], None] | None = None
     on_retry: Callable[[RetryEvent], None] | None = None
 
     def request(self, event: RequestEvent) -> None:
-        """Tells of the beginning of an attempt."""
-        if self.on_request:
-            self.on_request(event)
+        """Calls the hook of the beginning of an attempt."""
+        _call(self.on_request, event)
 
     def response(self, event: ResponseEvent) -> None:
-        """Tells of the end of an attempt, also to the logger `leadhouse`."""
+        """Calls the hook of the end of an attempt, and logs it."""
         outcome = event.status_code if event.error is None else event.error
         message = "%s %s: %s in %.0f ms (attempt %d, request id %s)"
         logger.debug(message, event.method, event.path, outcome, event.duration * 1000, event.attempt, event.request_id)
-        if self.on_response:
-            self.on_response(event)
+        _call(self.on_response, event)
 
     def retry(self, event: RetryEvent) -> None:
-        """Tells that the request will be sent again, also to the logger `leadhouse`."""
+        """Calls the hook of another attempt to come, and logs it."""
         message = "%s %s: %s, next attempt in %.1f s"
         logger.info(message, event.method, event.path, event.reason, event.delay)
-        if self.on_retry:
-            self.on_retry(event)
+        _call(self.on_retry, event)

@@ -23,6 +23,8 @@ File = bytes | str | os.PathLike[str] | IO[bytes]
 
 DEFAULT_UPLOAD_WAIT = 30.0
 """Seconds to wait until the file is processed. It usually takes less than one."""
+UPLOAD_TIMEOUT = 120.0
+"""Seconds for an attempt to upload, unless the caller says how many: for 20 MB over 2 Mbit/s."""
 FIRST_POLL_DELAY = 0.1
 """Seconds between the first two looks at the evidence. Each further wait is twice as long."""
 MAX_POLL_DELAY = 2.0
@@ -76,7 +78,7 @@ class Upload:
             path=urlsplit(url).path,
             headers={**headers, "User-Agent": user_agent()},
             content=self.content,
-            timeout=options.get("timeout", settings.timeout),
+            timeout=options.get("timeout", UPLOAD_TIMEOUT),
             max_retries=options.get("max_retries", settings.max_retries),
         )
 

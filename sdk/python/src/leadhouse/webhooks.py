@@ -30,7 +30,7 @@ from ._webhook_signatures import (
     verify_contract,
     verify_standard,
 )
-from .errors import WebhookVerificationError
+from .errors import ConfigurationError, WebhookVerificationError
 from .lead_rescue import events as lead_rescue_events
 from .native import events as native_events
 from .revenue_defenders import events as revenue_defenders_events
@@ -83,10 +83,12 @@ def verify_webhook(
 
     Raises:
         WebhookVerificationError: The webhook is not genuine, is a replay, or cannot be verified; see its `reason`.
-        ConfigurationError: The secret is empty or malformed.
+        ConfigurationError: The secret is empty or malformed, or the tolerance is not a number of seconds.
     """
     raw = raw_bytes(body)
     secrets = checked_secrets(secret)
+    if not tolerance >= 0:  # Neither is NaN, with which no time would be too old.
+        raise ConfigurationError("tolerance must be a number of seconds, at least 0.")
     signed = SignedHeaders(headers)
     clock = time.time() if now is None else now
     used: Scheme = "contract"

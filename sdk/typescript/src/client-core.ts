@@ -1,5 +1,5 @@
 import { attempt, type CompleteResponse, type PreparedRequest } from "./attempt.js";
-import { ConfigurationError, ConnectionError, LeadhouseError, TimeoutError } from "./errors.js";
+import { ApiError, ConfigurationError, ConnectionError, type LeadhouseError, TimeoutError } from "./errors.js";
 import { atLeastZero, checkApiKey, type Hooks, type RequestOptions, type Settings } from "./options.js";
 import { resultOf } from "./responses.js";
 import { isRetryable, parseRetryAfter, retryDelay, wait } from "./retry.js";
@@ -181,7 +181,9 @@ export async function callOperation(
     const response = await exchange(settings, settings.basePath + path, request, options);
     return { data: resultOf(response), response };
   } catch (error) {
-    if (error instanceof LeadhouseError) error.idempotencyKey = request.headers["idempotency-key"] ?? null;
+    if (error instanceof ConnectionError || error instanceof ApiError) {
+      error.idempotencyKey = request.headers["idempotency-key"] ?? null;
+    }
     throw error;
   }
 }

@@ -11,8 +11,6 @@ export interface FieldError {
 /** Base class of every error of this package. */
 export class LeadhouseError extends Error {
   override readonly name: string = "LeadhouseError";
-  /** Idempotency key that was sent, under which the call can be repeated safely; `null` if none was. */
-  idempotencyKey: string | null = null;
 }
 
 /** A missing or malformed option or argument. Nothing was sent. */
@@ -28,6 +26,8 @@ export class AbortError extends LeadhouseError {
 /** No response arrived: the connection was refused, reset or cut off. `cause` has the runtime's error. */
 export class ConnectionError extends LeadhouseError {
   override readonly name: string = "ConnectionError";
+  /** Idempotency key that was sent, under which the call can be repeated safely; `null` if none was. */
+  idempotencyKey: string | null = null;
 }
 
 /** No complete response arrived within the time limit of an attempt. */
@@ -56,6 +56,8 @@ export interface ErrorResponse {
 /** An error response. Its subclasses say which kind. */
 export class ApiError extends LeadhouseError implements ErrorResponse {
   override readonly name: string = "ApiError";
+  /** Idempotency key that was sent, under which the call can be repeated safely; `null` if none was. */
+  idempotencyKey: string | null = null;
   readonly status: number;
   readonly headers: Headers;
   readonly code: string | null;

@@ -169,6 +169,7 @@ fn function_environment(runtime: &str, aws: &FakeAws) -> Vec<(&'static str, Stri
         ("LEADHOUSE_PARKING_BUCKET", "parked"),
         ("LEADHOUSE_API_URL", "https://api.example.com"),
         ("LEADHOUSE_QUEUE_URL", "https://localhost/1/deliveries"),
+        ("LEADHOUSE_SLOW_QUEUE_URL", "https://localhost/1/slow-deliveries"),
         ("LEADHOUSE_FOLLOW_UP_QUEUE_URL", "https://localhost/1/follow-up"),
         ("LEADHOUSE_PACKAGE_QUEUE_URL", "https://localhost/1/packages"),
     ];

@@ -1,15 +1,16 @@
 //! DynamoDB in this process: an HTTP client for the SDK that executes each request in an embedded database.
 //!
 //! One operation is executed after another. SQLite allows one writer at a time anyway, and threads that wait for its
-//! lock would cost more than most operations. While nobody uses the database, a caller executes its operation itself:
-//! to wake another thread and to be woken by it would take longer. Requests that arrive meanwhile are taken by the
-//! database's own thread, together, and committed as a group, see [`engine`].
+//! lock would cost more than most operations. A caller executes its operation itself while nobody else uses the
+//! database; requests that arrive meanwhile are executed by the database's own thread, see [`turns`], together and
+//! committed as a group, see [`engine`].
 
 mod capacity_meter;
 mod engine;
 mod fault_injector;
 mod request;
 mod transaction_tokens;
+mod turns;
 
 pub use capacity_meter::CapacityMeter;
 pub use fault_injector::FaultInjector;
@@ -26,15 +27,12 @@ use bytes::Bytes;
 use dynoxide::DynoxideError;
 use engine::Engine;
 use request::{Request, Response};
-use std::collections::VecDeque;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::{fmt, io, iter};
+use std::{fmt, io};
 use tokio::sync::{oneshot, watch};
-
-/// Maximum number of commands that are executed together. The first response waits for the last operation of its group.
-const MAX_GROUP_SIZE: usize = 64;
+use turns::SharedWorker;
 
 /// Reason why the database cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +59,7 @@ enum Command {
 /// The embedded database. Cheap to clone.
 #[derive(Clone)]
 pub struct Database {
-    turns: Arc<EndsWithLastClone>,
+    worker: Arc<SharedWorker>,
     stream_written: watch::Sender<()>,
     operations: Arc<AtomicU64>,
     fault_injector: Option<Arc<dyn FaultInjector>>,
@@ -82,14 +80,8 @@ impl Database {
     ) -> Result<Self, DatabaseError> {
         let stream_written = watch::Sender::new(());
         let worker = Worker { engine: Engine::open(file)?, stream_written: stream_written.clone(), capacity_meter };
-        let turns = Arc::new(Turns::new(worker));
-        let thread = std::thread::Builder::new().name("database".to_owned());
-        thread.spawn({
-            let turns = Arc::clone(&turns);
-            move || turns.run()
-        })?;
-        let turns = Arc::new(EndsWithLastClone(turns));
-        Ok(Self { turns, stream_written, operations: Arc::default(), fault_injector })
+        let worker = Arc::new(SharedWorker::new(worker)?);
+        Ok(Self { worker, stream_written, operations: Arc::default(), fault_injector })
     }
 
     /// Returns the number of operations since the database was opened.
@@ -109,7 +101,7 @@ impl Database {
 
     /// Deletes `table`'s stream records up to the sequence number `through`, after the commands sent before.
     pub(crate) fn trim_stream(&self, table: &str, through: i64) {
-        self.turns.0.take(Command::TrimStream { table: table.to_owned(), through });
+        self.worker.execute(Command::TrimStream { table: table.to_owned(), through });
     }
 
     async fn execute(&self, operation: &str, body: Bytes) -> Result<Response, ConnectorError> {
@@ -119,7 +111,7 @@ impl Database {
         }
         let (sender, receiver) = oneshot::channel();
         let request = Request { operation: operation.to_owned(), body: body.clone() };
-        self.turns.0.take(Command::Execute(request, sender));
+        self.worker.execute(Command::Execute(request, sender));
         let response = receiver.await.map_err(|_| connector_error("the operation gave no response"))?;
         let fault = self.inject_fault(operation, &body, FaultInjector::after).await;
         Ok(fault.unwrap_or(response))
@@ -137,101 +129,6 @@ impl Database {
         let (operation, body) = (operation.to_owned(), body.clone());
         let call = move || inject(&*injector, &operation, std::str::from_utf8(&body).unwrap_or_default());
         tokio::task::spawn_blocking(call).await.ok().flatten()
-    }
-}
-
-/// The worker, and whose turn it is to use it.
-struct Turns {
-    worker: Mutex<Worker>,
-    queue: Mutex<TurnQueue>,
-    /// Notified when it is the thread's turn, and when the thread is to end.
-    thread: Condvar,
-}
-
-#[derive(Default)]
-struct TurnQueue {
-    user: User,
-    /// Commands that arrived while somebody used the worker.
-    waiting: VecDeque<Command>,
-    has_ended: bool,
-}
-
-/// The user of the worker.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum User {
-    #[default]
-    Nobody,
-    Caller,
-    Thread,
-}
-
-impl Turns {
-    fn new(worker: Worker) -> Self {
-        Self { worker: Mutex::new(worker), queue: Mutex::default(), thread: Condvar::new() }
-    }
-
-    /// Executes `command` if nobody uses the worker; otherwise leaves it to the thread.
-    fn take(&self, command: Command) {
-        let mut queue = lock(&self.queue);
-        if queue.user != User::Nobody {
-            queue.waiting.push_back(command);
-            return;
-        }
-        queue.user = User::Caller;
-        drop(queue);
-        let _end = EndOfTurn(self);
-        lock(&self.worker).execute_all(iter::once(command));
-    }
-
-    /// Executes what arrives during the turns of callers, until the database is dropped.
-    fn run(&self) {
-        let mut queue = lock(&self.queue);
-        loop {
-            while queue.user != User::Thread {
-                if queue.has_ended {
-                    return;
-                }
-                queue = self.thread.wait(queue).unwrap_or_else(PoisonError::into_inner);
-            }
-            let count = queue.waiting.len().min(MAX_GROUP_SIZE);
-            let group: Vec<_> = queue.waiting.drain(..count).collect();
-            if group.is_empty() {
-                queue.user = User::Nobody;
-                continue;
-            }
-            drop(queue);
-            lock(&self.worker).execute_all(group);
-            queue = lock(&self.queue);
-        }
-    }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Ends the turn of a caller when it is dropped: the thread is next if commands have arrived.
-struct EndOfTurn<'a>(&'a Turns);
-
-impl Drop for EndOfTurn<'_> {
-    fn drop(&mut self) {
-        let mut queue = lock(&self.0.queue);
-        if queue.waiting.is_empty() {
-            queue.user = User::Nobody;
-        } else {
-            queue.user = User::Thread;
-            self.0.thread.notify_one();
-        }
-    }
-}
-
-/// Ends the database's thread when it is dropped.
-struct EndsWithLastClone(Arc<Turns>);
-
-impl Drop for EndsWithLastClone {
-    fn drop(&mut self) {
-        lock(&self.0.queue).has_ended = true;
-        self.0.thread.notify_one();
     }
 }
 

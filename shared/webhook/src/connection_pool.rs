@@ -94,8 +94,10 @@ impl Turns {
         Self { free: Arc::new(Semaphore::new(MAX_IDLE_PER_ORIGIN)), last_end: Mutex::new(Instant::now()) }
     }
 
-    fn last_end(&self) -> Instant {
-        *self.last_end.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns until when an attempt that has waited since `began` waits its turn.
+    fn deadline(&self, began: Instant) -> Instant {
+        let last_end = *self.last_end.lock().unwrap_or_else(PoisonError::into_inner);
+        (began.max(last_end) + MAX_TURN_GAP).min(began + MAX_TURN_WAIT)
     }
 }
 
@@ -141,12 +143,12 @@ impl ConnectionPool {
         let began = Instant::now();
         let mut acquire = pin!(Arc::clone(&turns.free).acquire_owned());
         loop {
-            let last_end = began.max(turns.last_end());
-            let deadline = (last_end + MAX_TURN_GAP).min(began + MAX_TURN_WAIT);
-            match timeout_at(deadline, &mut acquire).await {
-                Ok(permit) => return Turn { permit: permit.ok(), turns },
-                Err(_) if turns.last_end() > last_end && began.elapsed() < MAX_TURN_WAIT => {}
-                Err(_) => return Turn { permit: None, turns },
+            if let Ok(permit) = timeout_at(turns.deadline(began), &mut acquire).await {
+                return Turn { permit: permit.ok(), turns };
+            }
+            // Unless a turn has ended meanwhile, which puts the deadline off.
+            if Instant::now() >= turns.deadline(began) {
+                return Turn { permit: None, turns };
             }
         }
     }

@@ -25,7 +25,7 @@ const MAX_BATCH_ATTEMPTS: u32 = 100;
 
 /// Age from which on an event is looked up among the records of the release before, which had one for each event. A
 /// change is counted within seconds of it, and later only if it is repeated or was held up.
-const PROMPT: Duration = Duration::from_mins(1);
+const LATE_AFTER: Duration = Duration::from_mins(1);
 
 /// An event with the counter that it adds one to.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ impl Store {
         // Repeated within the batch, they would be counted twice.
         let mut events: BTreeMap<CountedEventId, &CountedEvent> =
             events.iter().map(|event| (event.id, event)).collect();
-        let late = events.values().filter(|event| now.since(event.at) > PROMPT);
+        let late = events.values().filter(|event| now.since(event.at) > LATE_AFTER);
         let late = late.map(|event| keys::counted_event(environment, event.id)).collect::<Vec<_>>();
         if !late.is_empty() {
             let counted_before = self.items(late.into_iter()).await?;

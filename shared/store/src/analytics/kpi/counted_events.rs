@@ -27,7 +27,7 @@ const SHORT_ID: usize = 8;
 /// The first bytes of the id of a counted event.
 pub(super) type ShortId = [u8; SHORT_ID];
 
-/// A few seconds, whose events are recorded together.
+/// A few seconds, the events of which are recorded together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct CountingPeriod(i64);
 

@@ -1,21 +1,27 @@
-//! DynamoDB in this process: an HTTP client for the SDK that executes each request in an embedded database.
+//! DynamoDB in this process, in an embedded database.
+//!
+//! Callers hand over operations as values, see [`in_process`]. The database is also an HTTP client for the SDK, which
+//! then sends each operation as it would to AWS: for tests that inject faults between the two, and for operations that
+//! no call needs.
 //!
 //! One operation is executed after another. SQLite allows one writer at a time anyway, and threads that wait for its
 //! lock would cost more than most operations. A caller executes its operation itself while nobody else uses the
 //! database; requests that arrive meanwhile are executed by the database's own thread, see [`turns`], together and
 //! committed as a group, see [`engine`].
 
+mod attribute_values;
 mod capacity_meter;
 mod engine;
 mod fault_injector;
-mod request;
+mod in_process;
+mod operation;
+mod sdk_requests;
 mod transaction_tokens;
 mod turns;
 
 pub use capacity_meter::CapacityMeter;
 pub use fault_injector::FaultInjector;
 
-use crate::stream_filter;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
@@ -26,11 +32,12 @@ use aws_smithy_types::body::SdkBody;
 use bytes::Bytes;
 use dynoxide::DynoxideError;
 use engine::Engine;
-use request::{Request, Response};
+use operation::{Operation, Response};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fmt, io};
+use store::InProcessDatabase;
 use tokio::sync::{oneshot, watch};
 use turns::SharedWorker;
 
@@ -48,10 +55,13 @@ pub enum DatabaseError {
     Thread(#[from] io::Error),
 }
 
+/// HTTP status and JSON body of a response.
+type JsonResponse = (u16, String);
+
 /// Work for the database.
 enum Command {
-    /// Executes a request and sends the response.
-    Execute(Request, oneshot::Sender<Response>),
+    /// Executes an operation and sends the response.
+    Execute(Box<Operation>, oneshot::Sender<Response>),
     /// Deletes a table's stream records up to a sequence number. Nothing waits for it.
     TrimStream { table: String, through: i64 },
 }
@@ -94,6 +104,12 @@ impl Database {
         SharedHttpClient::new(self.clone())
     }
 
+    /// Returns the database for [`Store::in_process`](store::Store::in_process); `None` if it has a fault injector, which
+    /// acts on the SDK's requests and would not see these operations.
+    pub fn in_process(&self) -> Option<Arc<dyn InProcessDatabase>> {
+        if self.fault_injector.is_some() { None } else { Some(Arc::new(self.clone())) }
+    }
+
     /// Returns a notification of writes that a stream reader may be interested in.
     pub(crate) fn stream_written(&self) -> watch::Receiver<()> {
         self.stream_written.subscribe()
@@ -104,15 +120,29 @@ impl Database {
         self.worker.execute(Command::TrimStream { table: table.to_owned(), through });
     }
 
-    async fn execute(&self, operation: &str, body: Bytes) -> Result<Response, ConnectorError> {
+    /// Executes an operation; `None` if it panicked.
+    async fn execute(&self, operation: Operation) -> Option<Response> {
         self.operations.fetch_add(1, Ordering::Relaxed);
+        let (sender, receiver) = oneshot::channel();
+        self.worker.execute(Command::Execute(Box::new(operation), sender));
+        receiver.await.ok()
+    }
+
+    /// Executes a request of DynamoDB's JSON protocol.
+    async fn execute_request(&self, operation: &str, body: Bytes) -> Result<JsonResponse, ConnectorError> {
         if let Some(fault) = self.inject_fault(operation, &body, FaultInjector::before).await {
             return Ok(fault);
         }
-        let (sender, receiver) = oneshot::channel();
-        let request = Request { operation: operation.to_owned(), body: body.clone() };
-        self.worker.execute(Command::Execute(request, sender));
-        let response = receiver.await.map_err(|_| connector_error("the operation gave no response"))?;
+        let response = match Operation::parse(operation, std::str::from_utf8(&body).unwrap_or_default()) {
+            Ok(operation) => {
+                self.execute(operation).await.ok_or_else(|| connector_error("the operation gave no response"))?
+            }
+            Err(error) => Err(error),
+        };
+        let response = match response.and_then(|output| output.to_json()) {
+            Ok(body) => (200, body),
+            Err(error) => (error.status_code(), error.to_json()),
+        };
         let fault = self.inject_fault(operation, &body, FaultInjector::after).await;
         Ok(fault.unwrap_or(response))
     }
@@ -123,8 +153,8 @@ impl Database {
         &self,
         operation: &str,
         body: &Bytes,
-        inject: fn(&dyn FaultInjector, &str, &str) -> Option<Response>,
-    ) -> Option<Response> {
+        inject: fn(&dyn FaultInjector, &str, &str) -> Option<JsonResponse>,
+    ) -> Option<JsonResponse> {
         let injector = Arc::clone(self.fault_injector.as_ref()?);
         let (operation, body) = (operation.to_owned(), body.clone());
         let call = move || inject(&*injector, &operation, std::str::from_utf8(&body).unwrap_or_default());
@@ -141,17 +171,17 @@ struct Worker {
 
 impl Worker {
     fn execute_all(&mut self, commands: impl IntoIterator<Item = Command>) {
-        let (mut requests, mut senders, mut trims) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut operations, mut senders, mut trims) = (Vec::new(), Vec::new(), Vec::new());
         for command in commands {
             match command {
-                Command::Execute(request, sender) => {
-                    requests.push(request);
+                Command::Execute(operation, sender) => {
+                    operations.push(*operation);
                     senders.push(sender);
                 }
                 Command::TrimStream { table, through } => trims.push((table, through)),
             }
         }
-        self.execute(requests, senders);
+        self.execute(operations, senders);
         for (table, through) in trims {
             if let Err(error) = self.engine.trim_stream(&table, through) {
                 tracing::error!(%error, "cannot trim the stream");
@@ -159,20 +189,23 @@ impl Worker {
         }
     }
 
-    /// Executes requests and sends each response.
-    fn execute(&mut self, mut requests: Vec<Request>, senders: Vec<oneshot::Sender<Response>>) {
+    /// Executes operations and sends each response.
+    fn execute(&mut self, mut operations: Vec<Operation>, senders: Vec<oneshot::Sender<Response>>) {
         if self.capacity_meter.is_some() {
-            requests.iter_mut().for_each(Request::request_capacity_report);
+            operations.iter_mut().for_each(Operation::request_capacity_report);
         }
-        let responses = self.engine.execute(&requests);
-        if requests.iter().any(|request| request.is_write() && stream_filter::may_match(request.body())) {
+        let wakes_readers = operations.iter().any(|operation| operation.writes_item(engine::is_streamed));
+        let are_writes: Vec<_> = operations.iter().map(Operation::is_write).collect();
+        let responses = self.engine.execute(operations);
+        if wakes_readers {
             self.stream_written.send_replace(());
         }
-        for ((request, sender), response) in requests.iter().zip(senders).zip(responses) {
+        for ((is_write, sender), response) in are_writes.into_iter().zip(senders).zip(responses) {
             // Without a response the sender is dropped, and the caller gets a connection error.
             let Some(response) = response else { continue };
-            if let Some(meter) = &self.capacity_meter {
-                if request.is_write() { meter.add_write(&response.1) } else { meter.add_read(&response.1) }
+            if let (Some(meter), Ok(output)) = (&self.capacity_meter, &response) {
+                let units = output.capacity_units();
+                if is_write { meter.add_write(units) } else { meter.add_read(units) }
             }
             // The caller may have timed out and gone.
             let _ = sender.send(response);
@@ -192,7 +225,7 @@ impl HttpConnector for Database {
             let (_, operation) = target.ok_or_else(|| connector_error("the request has no X-Amz-Target header"))?;
             let body = request.body().bytes().map(Bytes::copy_from_slice);
             let body = body.ok_or_else(|| connector_error("the request has no body in memory"))?;
-            let (status, body) = database.execute(operation, body).await?;
+            let (status, body) = database.execute_request(operation, body).await?;
             let status = status.try_into().map_err(|_| connector_error("the response has an invalid status"))?;
             let mut response = HttpResponse::new(status, SdkBody::from(body));
             response.headers_mut().insert("content-type", "application/x-amz-json-1.0");

@@ -113,7 +113,7 @@ pub async fn open_existing_store(folder: &Path) -> Result<Store, StartError> {
     }
 }
 
-/// Returns a store whose SDK client talks to `database`.
+/// Returns a store on `database`.
 pub(crate) fn store_in(database: &Database) -> Store {
     // The embedded database ignores region and endpoint, but the SDK requires both.
     let connection = Connection {
@@ -122,5 +122,9 @@ pub(crate) fn store_in(database: &Database) -> Store {
         endpoint: Some("http://database.invalid".to_owned()),
         http: database.http_client(),
     };
-    Store::new(connection, TABLE, ACCESS_TABLE)
+    let store = Store::new(connection, TABLE, ACCESS_TABLE);
+    match database.in_process() {
+        Some(in_process) => store.in_process(in_process),
+        None => store,
+    }
 }

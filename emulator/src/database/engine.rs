@@ -19,19 +19,14 @@
 //! **Tokens.** A group that is rolled back also removes the `ClientRequestToken`s that it added, or the repetition
 //! would take its transactions for done.
 
-use super::request::{Request, Response};
+use super::attribute_values::Item;
+use super::operation::{Operation, Output, Response, key_of};
 use super::transaction_tokens::TransactionTokens;
+use crate::stream_filter;
 use dynoxide::DynoxideError;
-use dynoxide::actions::transact_write_items::TransactWriteItemsRequest;
-use dynoxide::actions::{
-    batch_get_item, create_table, delete_item, get_item, put_item, query, scan, transact_write_items, update_item,
-};
+use dynoxide::actions::transact_write_items::{TransactWriteItemsRequest, TransactWriteItemsResponse};
 use dynoxide::storage::Storage;
-use futures_util::FutureExt;
 use rusqlite::params;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
 use std::time::Instant;
@@ -62,19 +57,21 @@ impl Engine {
         storage.conn().pragma_update(None, "temp_store", "MEMORY")?;
         storage.conn().pragma_update(None, "cache_size", PAGE_CACHE_SIZE)?;
         storage.conn().pragma_update(None, "wal_autocheckpoint", CHECKPOINT_INTERVAL)?;
+        storage.set_stream_filter(is_streamed);
         Ok(Self { storage, tokens: TransactionTokens::new(Instant::now()) })
     }
 
-    /// Executes requests in order. A request whose execution panics has no response.
-    pub(super) fn execute(&mut self, requests: &[Request]) -> Vec<Option<Response>> {
+    /// Executes operations in order. An operation whose execution panics has no response.
+    pub(super) fn execute(&mut self, operations: Vec<Operation>) -> Vec<Option<Response>> {
         // Reads alone have nothing to commit. Tables are created in a transaction of their own.
-        let as_group = requests.len() > 1
-            && requests.iter().any(Request::is_write)
-            && requests.iter().all(|request| request.operation != "CreateTable");
-        if as_group && let Ok(responses) = self.execute_group(requests) {
+        let as_group = operations.len() > 1 && operations.iter().any(Operation::is_write);
+        let copies = if as_group { operations.iter().map(Operation::copy).collect() } else { None };
+        if let Some(copies) = copies
+            && let Ok(responses) = self.execute_group(copies)
+        {
             return responses;
         }
-        requests.iter().map(|request| self.execute_alone(request)).collect()
+        operations.into_iter().map(|operation| self.execute_alone(operation)).collect()
     }
 
     /// Deletes the records of `table`'s stream up to the sequence number `through`.
@@ -86,15 +83,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Executes all requests in one transaction, or none of them.
-    fn execute_group(&mut self, requests: &[Request]) -> Result<Vec<Option<Response>>, RolledBack> {
+    /// Executes all operations in one transaction, or none of them.
+    fn execute_group(&mut self, operations: Vec<Operation>) -> Result<Vec<Option<Response>>, RolledBack> {
         if let Err(error) = self.storage.begin_transaction() {
-            // Another process holds the file's lock. This waited for it once; it must not wait again for each request.
-            return Ok(requests.iter().map(|_| Some((error.status_code(), error.to_json()))).collect());
+            // Another process holds the file's lock. This waited for it once; it must not wait again for each operation.
+            let failed = || DynoxideError::InternalServerError(error.to_string());
+            return Ok(operations.iter().map(|_| Some(Err(failed()))).collect());
         }
         let mut new_tokens = Vec::new();
         self.storage.set_joins_transaction(true);
-        let executed = requests.iter().map(|request| self.execute_in_group(request, &mut new_tokens)).collect();
+        let executed =
+            operations.into_iter().map(|operation| self.execute_in_group(operation, &mut new_tokens)).collect();
         self.storage.set_joins_transaction(false);
         let committed = Result::and_then(executed, |responses| {
             self.storage.commit().map_err(|_| RolledBack)?;
@@ -108,19 +107,19 @@ impl Engine {
         committed
     }
 
-    /// Executes one request of a group. If it failed after a write, undoes that, or gives up the group.
+    /// Executes one operation of a group. If it failed after a write, undoes that, or gives up the group.
     fn execute_in_group(
         &mut self,
-        request: &Request,
+        operation: Operation,
         new_tokens: &mut Vec<String>,
     ) -> Result<Option<Response>, RolledBack> {
-        let has_savepoint = request.operation == "TransactWriteItems";
+        let has_savepoint = matches!(operation, Operation::TransactWriteItems(_));
         if has_savepoint {
             self.execute_statement("SAVEPOINT operation")?;
         }
         let changes_before = self.storage.conn().total_changes();
-        let response = self.execute_request(request, new_tokens);
-        let failed = response.as_ref().is_none_or(|(status, _)| *status != 200);
+        let response = self.execute_operation(operation, new_tokens);
+        let failed = response.as_ref().is_none_or(Result::is_err);
         let failed_after_write = failed && self.storage.conn().total_changes() != changes_before;
         if has_savepoint && failed_after_write {
             self.execute_statement("ROLLBACK TO operation")?;
@@ -139,9 +138,9 @@ impl Engine {
         Ok(())
     }
 
-    /// Executes one request in a transaction of its own.
-    fn execute_alone(&mut self, request: &Request) -> Option<Response> {
-        let response = self.execute_request(request, &mut Vec::new());
+    /// Executes one operation in a transaction of its own.
+    fn execute_alone(&mut self, operation: Operation) -> Option<Response> {
+        let response = self.execute_operation(operation, &mut Vec::new());
         if !self.storage.conn().is_autocommit() {
             // The operation panicked, or its rollback failed. The next one must not join its transaction.
             let _ = self.storage.rollback();
@@ -149,30 +148,13 @@ impl Engine {
         response
     }
 
-    /// Executes one request in the current transaction, if there is one. Returns `None` if it panics.
-    fn execute_request(&mut self, request: &Request, new_tokens: &mut Vec<String>) -> Option<Response> {
-        let execute = AssertUnwindSafe(|| match self.dispatch(request, new_tokens) {
-            Ok(body) => (200, body),
-            Err(error) => (error.status_code(), error.to_json()),
+    /// Executes one operation in the current transaction, if there is one. Returns `None` if it panics.
+    fn execute_operation(&mut self, operation: Operation, new_tokens: &mut Vec<String>) -> Option<Response> {
+        let execute = AssertUnwindSafe(|| match operation {
+            Operation::TransactWriteItems(request) => self.transact_write_items(request, new_tokens),
+            other => other.execute(&self.storage),
         });
         std::panic::catch_unwind(execute).ok()
-    }
-
-    /// Executes one of the operations that the crate `store` uses.
-    fn dispatch(&mut self, request: &Request, new_tokens: &mut Vec<String>) -> Result<String, DynoxideError> {
-        let (storage, body) = (&self.storage, request.body());
-        match request.operation.as_str() {
-            "GetItem" => to_json(&ready(get_item::execute(storage, parse(body)?))?),
-            "PutItem" => to_json(&ready(put_item::execute(storage, parse(body)?))?),
-            "UpdateItem" => to_json(&ready(update_item::execute(storage, parse(body)?))?),
-            "DeleteItem" => to_json(&ready(delete_item::execute(storage, parse(body)?))?),
-            "Query" => to_json(&ready(query::execute(storage, parse(body)?))?),
-            "Scan" => to_json(&ready(scan::execute(storage, parse(body)?))?),
-            "BatchGetItem" => to_json(&ready(batch_get_item::execute(storage, parse(body)?))?),
-            "TransactWriteItems" => self.transact_write_items(parse(body)?, new_tokens),
-            "CreateTable" => to_json(&ready(create_table::execute(storage, parse(body)?))?),
-            other => Err(DynoxideError::InternalServerError(format!("the operation {other} is not supported"))),
-        }
     }
 
     /// Executes a transaction, unless its token shows that it was committed and is sent again because the response was
@@ -181,32 +163,25 @@ impl Engine {
         &mut self,
         mut request: TransactWriteItemsRequest,
         new_tokens: &mut Vec<String>,
-    ) -> Result<String, DynoxideError> {
+    ) -> Response {
         let token = request.client_request_token.take();
         if token.as_ref().is_some_and(|token| self.tokens.contains(token)) {
-            return Ok("{}".to_owned());
+            return Ok(Output::TransactWriteItems(TransactWriteItemsResponse::default()));
         }
-        let response = to_json(&ready(transact_write_items::execute(&self.storage, request))?)?;
+        let output = Operation::TransactWriteItems(request).execute(&self.storage)?;
         if let Some(token) = token {
             self.tokens.insert(token.clone(), Instant::now());
             new_tokens.push(token);
         }
-        Ok(response)
+        Ok(output)
     }
 }
 
-/// Returns the result of an operation. With the native storage, none of the library's futures ever waits.
-fn ready<T>(operation: impl Future<Output = Result<T, DynoxideError>>) -> Result<T, DynoxideError> {
-    let not_ready = || DynoxideError::InternalServerError("an operation of the database waits".to_owned());
-    operation.now_or_never().unwrap_or_else(|| Err(not_ready()))
-}
-
-fn parse<T: DeserializeOwned>(body: &str) -> Result<T, DynoxideError> {
-    serde_json::from_str(body).map_err(|error| DynoxideError::SerializationException(error.to_string()))
-}
-
-fn to_json<T: Serialize>(response: &T) -> Result<String, DynoxideError> {
-    serde_json::to_string(response).map_err(|error| DynoxideError::InternalServerError(error.to_string()))
+/// Returns whether a consumer of the stream may use the records of an item, by its key. No others are written: most
+/// writes are of child records and deliveries, and a record has the whole item before and after the write.
+pub(super) fn is_streamed(item: &Item) -> bool {
+    let (partition_key, sort_key) = key_of(item);
+    stream_filter::may_match(partition_key, sort_key)
 }
 
 #[cfg(test)]

@@ -82,7 +82,7 @@ pub(crate) mod set_order;
 // Surface-neutral mapping of serde failures to DynamoDB errors; the HTTP
 // server consumes the request wrappers and the shared message cleaning is
 // used wherever raw serde messages are decoded by hand.
-pub(crate) mod serde_errors;
+pub mod serde_errors;
 // Shared by the HTTP server and the wasm dispatch: both must reject a
 // mistyped field with the same SerializationException, or the two surfaces
 // disagree on requests neither has deserialised yet.

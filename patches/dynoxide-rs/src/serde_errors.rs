@@ -23,10 +23,11 @@
 //! messages by hand go through [`clean_serde_message`], which strips both
 //! markers along with serde_json's position suffix.
 
+/// Reads the JSON body of a request, with DynamoDB's error if it is invalid.
 // The request-body decoding path serves the HTTP server, the wasm engine API
 // and the MCP tools, and the legacy `Expected` reader in every build, so a
 // library build refuses an unreadable condition in the same words.
-pub(crate) fn deserialize<T: serde::de::DeserializeOwned>(body: &str) -> crate::Result<T> {
+pub fn deserialize<T: serde::de::DeserializeOwned>(body: &str) -> crate::Result<T> {
     serde_json::from_str(body).map_err(|e| {
         let msg = e.to_string();
         // Marker prefixes from our Deserialize impls select the DynamoDB

@@ -4,15 +4,15 @@ use crate::errors::{DynoxideError, Result};
 use crate::storage_backend::clock::{Clock, SystemClock};
 #[cfg(any(feature = "native-sqlite", feature = "_has-encryption"))]
 use crate::storage_backend::sql_builders::{self, escape_table_name};
-use crate::types::AttributeValue;
+use crate::types::{AttributeValue, Item};
 #[cfg(any(feature = "native-sqlite", feature = "_has-encryption"))]
 use rusqlite::{Connection, params};
 #[cfg(any(feature = "native-sqlite", feature = "_has-encryption"))]
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
-    sync::Arc,
 };
+use std::sync::{Arc, OnceLock};
 
 // The schema version this build writes. It lives in `sql_builders` so the
 // wasm backend records the same version on open.
@@ -288,6 +288,11 @@ pub struct Storage {
     metadata_cache: RefCell<HashMap<String, TableMetadata>>,
     /// True while operations join a transaction of the caller.
     joins_transaction: Cell<bool>,
+    /// The last stream sequence number issued. Records may be trimmed and the
+    /// clock set back, and a reader has the number as its position.
+    last_sequence_number: Cell<i64>,
+    /// Selects the items whose writes are recorded in streams; all if `None`.
+    stream_filter: Cell<Option<fn(&Item) -> bool>>,
     /// Wall-clock used by stream / TTL paths. Defaults to [`SystemClock`].
     clock: Arc<dyn Clock>,
     /// Countdown to a forced GSI insert failure, for tests that need a write
@@ -312,6 +317,8 @@ impl Storage {
             conn,
             metadata_cache: RefCell::new(HashMap::new()),
             joins_transaction: Cell::new(false),
+            stream_filter: Cell::new(None),
+            last_sequence_number: Cell::new(0),
             #[cfg(test)]
             gsi_insert_fault: RefCell::new(None),
             #[cfg(test)]
@@ -408,6 +415,8 @@ impl Storage {
             conn,
             metadata_cache: RefCell::new(HashMap::new()),
             joins_transaction: Cell::new(false),
+            stream_filter: Cell::new(None),
+            last_sequence_number: Cell::new(0),
             #[cfg(test)]
             gsi_insert_fault: RefCell::new(None),
             #[cfg(test)]
@@ -426,6 +435,8 @@ impl Storage {
             conn,
             metadata_cache: RefCell::new(HashMap::new()),
             joins_transaction: Cell::new(false),
+            stream_filter: Cell::new(None),
+            last_sequence_number: Cell::new(0),
             #[cfg(test)]
             gsi_insert_fault: RefCell::new(None),
             #[cfg(test)]
@@ -1421,6 +1432,17 @@ impl Storage {
         self.joins_transaction.set(joins);
     }
 
+    /// Record in streams only writes of items that `filter` selects by their
+    /// keys, for a caller whose consumers filter events anyway.
+    pub fn set_stream_filter(&self, filter: fn(&Item) -> bool) {
+        self.stream_filter.set(Some(filter));
+    }
+
+    /// Whether a write of `item` is recorded in its table's stream.
+    pub(crate) fn records_in_stream(&self, item: &Item) -> bool {
+        self.stream_filter.get().is_none_or(|filter| filter(item))
+    }
+
     /// The schema version the database records, or `None` when it records
     /// none, or one that isn't a number.
     pub(crate) fn recorded_schema_version(&self) -> Result<Option<u32>> {
@@ -1912,6 +1934,8 @@ impl Storage {
             conn: Connection::open("")?,
             metadata_cache: RefCell::new(HashMap::new()),
             joins_transaction: Cell::new(false),
+            stream_filter: Cell::new(None),
+            last_sequence_number: Cell::new(0),
             // A countdown armed on this database fires in the migration that
             // stands in for it.
             #[cfg(test)]
@@ -2029,8 +2053,12 @@ impl Storage {
         )?;
         let result: std::result::Result<i64, _> =
             stmt.query_row(params![table_name], |row| row.get(0));
-        let next = result.unwrap_or(1);
-        Ok(next.max(crate::streams::sequence_number_floor(self.clock())))
+        let next = result
+            .unwrap_or(1)
+            .max(crate::streams::sequence_number_floor(self.clock()))
+            .max(self.last_sequence_number.get() + 1);
+        self.last_sequence_number.set(next);
+        Ok(next)
     }
 
     /// Get stream records for a shard starting after a given sequence number.
@@ -2236,8 +2264,22 @@ pub struct TableInfoEntry {
 /// Note: The `tags` column is intentionally excluded. Tags are not on the hot
 /// path for item operations and are accessed via separate `get_tags`/`set_tags`
 /// methods to keep the metadata cache lean.
+///
+/// A clone shares the row and what was parsed out of it.
 #[derive(Debug, Clone)]
-pub struct TableMetadata {
+pub struct TableMetadata(Arc<TableMetadataRow>);
+
+impl std::ops::Deref for TableMetadata {
+    type Target = TableMetadataRow;
+
+    fn deref(&self) -> &TableMetadataRow {
+        &self.0
+    }
+}
+
+/// The columns of a [`TableMetadata`].
+#[derive(Debug)]
+pub struct TableMetadataRow {
     pub table_name: String,
     pub key_schema: String,
     pub attribute_definitions: String,
@@ -2262,12 +2304,21 @@ pub struct TableMetadata {
     /// Vector index definitions as request-shaped JSON, following the
     /// `gsi_definitions` convention. `None` when the table has none.
     pub vector_index_definitions: Option<String>,
+    pub(crate) parsed: ParsedDefinitions,
+}
+
+/// What item operations parse out of a table's definitions, once per row read.
+#[derive(Debug, Default)]
+pub(crate) struct ParsedDefinitions {
+    pub(crate) key_schema: OnceLock<Arc<crate::actions::helpers::KeySchema>>,
+    pub(crate) gsis: OnceLock<Arc<[crate::actions::gsi::GsiDef]>>,
+    pub(crate) index_keys: OnceLock<Arc<[crate::actions::helpers::IndexKeyEntry]>>,
 }
 
 /// Map a row from the _tables SELECT to a TableMetadata struct.
 #[cfg(any(feature = "native-sqlite", feature = "_has-encryption"))]
 fn row_to_metadata(row: &rusqlite::Row) -> rusqlite::Result<TableMetadata> {
-    Ok(TableMetadata {
+    Ok(TableMetadata(Arc::new(TableMetadataRow {
         table_name: row.get(0)?,
         key_schema: row.get(1)?,
         attribute_definitions: row.get(2)?,
@@ -2288,7 +2339,8 @@ fn row_to_metadata(row: &rusqlite::Row) -> rusqlite::Result<TableMetadata> {
         on_demand_throughput: row.get(17)?,
         table_id: row.get(18)?,
         vector_index_definitions: row.get(19)?,
-    })
+        parsed: ParsedDefinitions::default(),
+    })))
 }
 
 /// How long a backup waits between attempts on a database another
@@ -3090,6 +3142,8 @@ mod tests {
             conn: Connection::open(path)?,
             metadata_cache: RefCell::new(HashMap::new()),
             joins_transaction: Cell::new(false),
+            stream_filter: Cell::new(None),
+            last_sequence_number: Cell::new(0),
             gsi_insert_fault: RefCell::new(gsi_insert),
             item_size_fault: RefCell::new(item_size),
             clock: Arc::new(SystemClock),

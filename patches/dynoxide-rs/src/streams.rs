@@ -125,6 +125,7 @@ pub(crate) fn stream_images(
     meta: &TableMetadata,
     old_item: Option<&Item>,
     new_item: Option<&Item>,
+    new_json: Option<&str>,
 ) -> (Option<String>, Option<String>) {
     let view_type = meta
         .stream_view_type
@@ -133,7 +134,9 @@ pub(crate) fn stream_images(
     let to_json = |i: &Item| serde_json::to_string(i).unwrap_or_default();
 
     let new_image = match view_type {
-        "NEW_IMAGE" | "NEW_AND_OLD_IMAGES" => new_item.map(to_json),
+        "NEW_IMAGE" | "NEW_AND_OLD_IMAGES" => {
+            new_item.map(|item| new_json.map_or_else(|| to_json(item), str::to_string))
+        }
         _ => None,
     };
     let old_image = match view_type {
@@ -149,12 +152,14 @@ pub(crate) fn stream_images(
 /// For INSERT: old_item is None, new_item is Some.
 /// For MODIFY: both are Some.
 /// For REMOVE: old_item is Some, new_item is None.
+/// `new_json` is `new_item` in JSON, where the caller has it.
 #[allow(clippy::too_many_arguments)]
 pub async fn record_stream_event<S: StorageBackend>(
     storage: &S,
     meta: &TableMetadata,
     old_item: Option<&Item>,
     new_item: Option<&Item>,
+    new_json: Option<&str>,
 ) -> Result<()> {
     if !meta.stream_enabled {
         return Ok(());
@@ -169,10 +174,14 @@ pub async fn record_stream_event<S: StorageBackend>(
 
     // Get key attributes from whichever image is available
     let ref_item = new_item.or(old_item).unwrap();
-    let keys = extract_keys(ref_item, &meta.key_schema);
+    if !storage.records_in_stream(ref_item) {
+        return Ok(());
+    }
+    let key_schema = crate::actions::helpers::parse_key_schema(meta)?;
+    let keys = extract_keys_with_schema(ref_item, &key_schema);
     let keys_json = serde_json::to_string(&keys).unwrap_or_default();
 
-    let (new_image_json, old_image_json) = stream_images(meta, old_item, new_item);
+    let (new_image_json, old_image_json) = stream_images(meta, old_item, new_item, new_json);
 
     let seq_num = storage
         .next_stream_sequence_number(&meta.table_name)

@@ -62,7 +62,7 @@ struct TableDefs {
     gsi_json: Option<String>,
     lsi_json: Option<String>,
     vector_json: Option<String>,
-    key_schema: KeySchema,
+    key_schema: std::sync::Arc<KeySchema>,
     gsi_defs: Vec<gsi::GsiDef>,
     lsi_defs: Vec<lsi::LsiDef>,
     vector_defs: Vec<VectorIndex>,
@@ -129,8 +129,8 @@ impl Sweep {
             .await?
             .into_iter()
             .map(|meta| SweptTable {
-                name: meta.table_name,
-                table_id: meta.table_id,
+                name: meta.table_name.clone(),
+                table_id: meta.table_id.clone(),
             })
             .collect();
         Ok(Self {
@@ -247,6 +247,7 @@ async fn delete_expired_item<S: StorageBackend>(
             sk_attr: defs.key_schema.sort_key.as_deref(),
             old_item: Some(item),
             capacity_mode: None,
+            item_json: None,
         };
         // A TTL deletion has no caller to report capacity to, so it asks for
         // none and the fan-out skips sizing the indexes rather than sizing

@@ -21,6 +21,7 @@ use crate::table::error::StoreError;
 use crate::table::item::{Item, bytes, from_item, get_bytes, get_number, get_text, number, text, to_item};
 use crate::table::key_schema::{PK, TTL};
 use crate::table::write::{Table, Write};
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{Environment, KeyRights, LeadId, Mode, Timestamp, retention};
 
@@ -258,8 +259,8 @@ impl Store {
         idempotency_key: &IdempotencyKey,
         now: Timestamp,
     ) -> Result<Option<Item>, StoreError> {
-        let request = self.client.get_item().table_name(&self.access_table);
-        let found = request.key(PK, text(partition_key(idempotency_key))).consistent_read(true).send().await?;
+        let request = GetItemInput::builder().table_name(&self.access_table).consistent_read(true);
+        let found = self.database.get_item(request.key(PK, text(partition_key(idempotency_key)))).await?;
         Ok(found.item.filter(|item| get_number::<i64>(item, TTL).is_some_and(|ttl| now.seconds() < ttl)))
     }
 

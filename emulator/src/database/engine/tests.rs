@@ -3,11 +3,11 @@ use rusqlite::hooks::{AuthContext, Authorization};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 
-fn request(operation: &str, fields: &Value) -> Request {
-    Request { operation: operation.to_owned(), body: fields.to_string().into() }
+fn request(operation: &str, fields: &Value) -> Operation {
+    Operation::parse(operation, &fields.to_string()).expect("a valid request")
 }
 
-fn put(name: &str) -> Request {
+fn put(name: &str) -> Operation {
     let item = json!({ "pk": { "S": name }, "n": { "N": "0" } });
     let condition = "attribute_not_exists(pk)";
     request("PutItem", &json!({ "TableName": "things", "Item": item, "ConditionExpression": condition }))
@@ -19,7 +19,7 @@ fn update(name: &str) -> Value {
     json!({ "TableName": "things", "Key": key, "UpdateExpression": add, "ExpressionAttributeValues": values })
 }
 
-fn transaction(token: &str, names: &[&str]) -> Request {
+fn transaction(token: &str, names: &[&str]) -> Operation {
     let items: Vec<_> = names.iter().map(|name| json!({ "Update": update(name) })).collect();
     request("TransactWriteItems", &json!({ "TransactItems": items, "ClientRequestToken": token }))
 }
@@ -38,20 +38,24 @@ impl TestEngine {
             "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
             "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
         });
-        assert_eq!(statuses(&engine.execute(&[request("CreateTable", &table)])), [200]);
+        assert_eq!(statuses(&engine.execute(vec![request("CreateTable", &table)])), [200]);
         Self { engine, folder }
     }
 
-    fn execute(&mut self, requests: &[Request]) -> Vec<u16> {
-        statuses(&self.engine.execute(requests))
+    fn execute(&mut self, operations: Vec<Operation>) -> Vec<u16> {
+        statuses(&self.engine.execute(operations))
+    }
+
+    /// Executes one operation, which succeeds, and returns its response.
+    fn response(&mut self, operation: Operation) -> Value {
+        let response = self.engine.execute(vec![operation]).remove(0).unwrap().unwrap();
+        serde_json::from_str(&response.to_json().unwrap()).unwrap()
     }
 
     /// Returns the counter `n` of an item, if the item exists.
     fn counter(&mut self, name: &str) -> Option<String> {
         let get = request("GetItem", &json!({ "TableName": "things", "Key": { "pk": { "S": name } } }));
-        let (_, response) = self.engine.execute(&[get]).remove(0).unwrap();
-        let response: Value = serde_json::from_str(&response).unwrap();
-        response["Item"]["n"]["N"].as_str().map(str::to_owned)
+        self.response(get)["Item"]["n"]["N"].as_str().map(str::to_owned)
     }
 }
 
@@ -66,16 +70,15 @@ impl TestEngine {
                 "ExpressionAttributeValues": { ":group": { "S": group } },
             }),
         );
-        let (status, response) = self.engine.execute(&[query]).remove(0).unwrap();
-        assert_eq!(status, 200, "{response}");
-        let response: Value = serde_json::from_str(&response).unwrap();
+        let response = self.response(query);
         assert!(response["Count"].as_u64().unwrap() <= 1, "{response}");
         response["Items"][0]["text"]["S"].as_str().map(str::to_owned)
     }
 }
 
 fn statuses(responses: &[Option<Response>]) -> Vec<u16> {
-    responses.iter().map(|response| response.as_ref().unwrap().0).collect()
+    let status = |response: &Response| response.as_ref().map_or_else(DynoxideError::status_code, |_| 200);
+    responses.iter().map(|response| status(response.as_ref().unwrap())).collect()
 }
 
 /// Earlier versions can corrupt memory (CVE-2025-6965): see `patches/libsqlite3-sys`.
@@ -115,9 +118,9 @@ fn sql_of_operations_is_parsed_once() {
     }));
     for (name, is_first) in [("a", true), ("b", false)] {
         parsed.lock().unwrap().clear();
-        assert_eq!(database.execute(&operations(name)), [200; 4]);
+        assert_eq!(database.execute(operations(name).into()), [200; 4]);
         for operation in operations(name) {
-            assert_eq!(database.execute(&[operation]), [200]);
+            assert_eq!(database.execute(vec![operation]), [200]);
         }
         let parsed = parsed.lock().unwrap();
         assert_eq!(!parsed.is_empty(), is_first, "{parsed:?}");
@@ -133,10 +136,9 @@ fn values_of_every_type_are_stored() {
         "list": { "L": [{ "S": "\u{e9} \"" }, { "L": [] }, { "M": {} }] },
         "map": { "M": { "S": { "M": { "L": { "L": [{ "N": "1" }] } } } } },
     });
-    assert_eq!(database.execute(&[request("PutItem", &json!({ "TableName": "things", "Item": item }))]), [200]);
+    assert_eq!(database.execute(vec![request("PutItem", &json!({ "TableName": "things", "Item": item }))]), [200]);
     let get = request("GetItem", &json!({ "TableName": "things", "Key": { "pk": { "S": "a" } } }));
-    let (_, response) = database.engine.execute(&[get]).remove(0).unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&response).unwrap(), json!({ "Item": item }));
+    assert_eq!(database.response(get), json!({ "Item": item }));
 }
 
 #[test]
@@ -153,7 +155,7 @@ fn an_index_holds_the_item_as_it_is() {
             "Projection": { "ProjectionType": "ALL" },
         }],
     });
-    assert_eq!(database.execute(&[request("CreateTable", &table)]), [200]);
+    assert_eq!(database.execute(vec![request("CreateTable", &table)]), [200]);
     let put = |group: Option<&str>, text: &str| {
         let mut item = json!({ "pk": { "S": "a" }, "text": { "S": text } });
         if let Some(group) = group {
@@ -172,7 +174,7 @@ fn an_index_holds_the_item_as_it_is() {
         (delete, None, None),
         (put(None, "created"), None, None),
     ] {
-        assert_eq!(database.execute(&[write]), [200]);
+        assert_eq!(database.execute(vec![write]), [200]);
         assert_eq!(
             [database.text_in_group("one"), database.text_in_group("two")],
             [one, two].map(|t| t.map(str::to_owned))
@@ -197,7 +199,11 @@ fn malformed_values_are_rejected() {
         json!({ "X": "text" }),
     ] {
         let item = json!({ "TableName": "things", "Item": { "pk": { "S": "a" }, "value": value } });
-        assert_eq!(database.execute(&[request("PutItem", &item)]), [400], "{value}");
+        let status = match Operation::parse("PutItem", &item.to_string()) {
+            Ok(operation) => database.execute(vec![operation]),
+            Err(error) => vec![error.status_code()],
+        };
+        assert_eq!(status, [400], "{value}");
     }
 }
 
@@ -205,7 +211,7 @@ fn malformed_values_are_rejected() {
 fn grouped_operations_respond_as_if_alone() {
     let mut database = TestEngine::new();
     let update = request("UpdateItem", &update("a"));
-    assert_eq!(database.execute(&[put("a"), put("b"), put("a"), update]), [200, 200, 400, 200]);
+    assert_eq!(database.execute(vec![put("a"), put("b"), put("a"), update]), [200, 200, 400, 200]);
     assert_eq!((database.counter("a"), database.counter("b")), (Some("1".to_owned()), Some("0".to_owned())));
     assert!(database.engine.storage.conn().is_autocommit());
 }
@@ -213,10 +219,10 @@ fn grouped_operations_respond_as_if_alone() {
 #[test]
 fn a_failed_transaction_leaves_its_group_intact() {
     let mut database = TestEngine::new();
-    assert_eq!(database.execute(&[put("a")]), [200]);
+    assert_eq!(database.execute(vec![put("a")]), [200]);
     // The second item does not exist, so its update fails.
     let fails = transaction("token", &["a", "missing"]);
-    assert_eq!(database.execute(&[put("b"), fails, put("c")]), [200, 400, 200]);
+    assert_eq!(database.execute(vec![put("b"), fails, put("c")]), [200, 400, 200]);
     assert_eq!(database.counter("a"), Some("0".to_owned()));
     assert_eq!(database.counter("missing"), None);
     assert_eq!((database.counter("b"), database.counter("c")), (Some("0".to_owned()), Some("0".to_owned())));
@@ -228,38 +234,38 @@ fn a_group_fails_while_the_file_is_locked() {
     database.engine.storage.conn().busy_timeout(std::time::Duration::ZERO).unwrap();
     let other = rusqlite::Connection::open(database.folder.path().join("file.db")).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    assert_eq!(database.execute(&[put("a"), put("b")]), [500, 500]);
+    assert_eq!(database.execute(vec![put("a"), put("b")]), [500, 500]);
     other.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(database.execute(&[put("a"), put("b")]), [200, 200]);
+    assert_eq!(database.execute(vec![put("a"), put("b")]), [200, 200]);
 }
 
 #[test]
 fn an_open_transaction_is_rolled_back() {
     let mut database = TestEngine::new();
     database.engine.storage.conn().execute_batch("BEGIN").unwrap();
-    assert_eq!(database.execute(&[put("a")]), [500]);
-    assert_eq!(database.execute(&[put("a")]), [200]);
+    assert_eq!(database.execute(vec![put("a")]), [500]);
+    assert_eq!(database.execute(vec![put("a")]), [200]);
 }
 
 #[test]
 fn a_repeated_token_has_no_second_effect() {
     let mut database = TestEngine::new();
-    assert_eq!(database.execute(&[put("a"), transaction("t", &["a"]), transaction("t", &["a"])]), [200; 3]);
-    assert_eq!(database.execute(&[transaction("t", &["a"])]), [200]);
+    assert_eq!(database.execute(vec![put("a"), transaction("t", &["a"]), transaction("t", &["a"])]), [200; 3]);
+    assert_eq!(database.execute(vec![transaction("t", &["a"])]), [200]);
     assert_eq!(database.counter("a"), Some("1".to_owned()));
 }
 
 #[test]
 fn a_failed_commit_retries_each_operation_alone() {
     let mut database = TestEngine::new();
-    assert_eq!(database.execute(&[put("a")]), [200]);
+    assert_eq!(database.execute(vec![put("a")]), [200]);
     let mut commits = 0;
     let fail_first = move || {
         commits += 1;
         commits == 1
     };
     database.engine.storage.conn().commit_hook(Some(fail_first));
-    assert_eq!(database.execute(&[put("b"), transaction("t", &["a"]), put("a")]), [200, 200, 400]);
+    assert_eq!(database.execute(vec![put("b"), transaction("t", &["a"]), put("a")]), [200, 200, 400]);
     assert_eq!((database.counter("a"), database.counter("b")), (Some("1".to_owned()), Some("0".to_owned())));
 }
 
@@ -269,7 +275,7 @@ fn a_partly_failed_write_retries_the_group_alone() {
     let full = "CREATE TEMP TRIGGER full AFTER INSERT ON things WHEN NEW.pk LIKE '%full%' \
         BEGIN SELECT RAISE(FAIL, 'no space'); END";
     database.engine.storage.conn().execute_batch(full).unwrap();
-    assert_eq!(database.execute(&[put("a"), put("full"), put("b")]), [200, 500, 200]);
+    assert_eq!(database.execute(vec![put("a"), put("full"), put("b")]), [200, 500, 200]);
     assert_eq!(database.counter("full"), None);
     assert_eq!((database.counter("a"), database.counter("b")), (Some("0".to_owned()), Some("0".to_owned())));
 }

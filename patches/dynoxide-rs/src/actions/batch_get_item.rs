@@ -6,7 +6,7 @@ use crate::types::{AttributeValue, Item};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct BatchGetItemRequest {
     #[serde(rename = "RequestItems")]
     pub request_items: HashMap<String, KeysAndAttributes>,
@@ -14,7 +14,7 @@ pub struct BatchGetItemRequest {
     pub return_consumed_capacity: Option<String>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub struct KeysAndAttributes {
     #[serde(rename = "Keys")]
     pub keys: Vec<HashMap<String, AttributeValue>>,

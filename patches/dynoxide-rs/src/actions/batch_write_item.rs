@@ -320,6 +320,7 @@ pub async fn execute<S: StorageBackend>(
                             sk_attr: key_schema.sort_key.as_deref(),
                             old_item: old_item.as_ref(),
                             capacity_mode: request.return_consumed_capacity.as_deref(),
+                            item_json: None,
                         };
                         let gsi_units = super::gsi::maintain_gsis_after_write_with_defs(
                             storage,
@@ -350,6 +351,7 @@ pub async fn execute<S: StorageBackend>(
                             &meta,
                             old_item.as_ref(),
                             Some(&put_req.item),
+                            None,
                         )
                         .await?;
                         Ok((
@@ -400,6 +402,7 @@ pub async fn execute<S: StorageBackend>(
                             sk_attr: key_schema.sort_key.as_deref(),
                             old_item: old_item.as_ref(),
                             capacity_mode: request.return_consumed_capacity.as_deref(),
+                            item_json: None,
                         };
                         let gsi_units = super::gsi::maintain_gsis_after_delete_with_defs(
                             storage, &gsi_defs, &target,
@@ -422,6 +425,7 @@ pub async fn execute<S: StorageBackend>(
                                 storage,
                                 &meta,
                                 old_item.as_ref(),
+                                None,
                                 None,
                             )
                             .await?;

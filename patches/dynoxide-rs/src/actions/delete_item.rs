@@ -32,7 +32,7 @@ struct DeleteItemRequestRaw {
     conditional_operator: Option<String>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct DeleteItemRequest {
     pub table_name: String,
     pub key: HashMap<String, AttributeValue>,
@@ -448,6 +448,7 @@ async fn execute_inner<S: StorageBackend>(
                 sk_attr: key_schema.sort_key.as_deref(),
                 old_item: old_item.as_ref(),
                 capacity_mode: request.return_consumed_capacity.as_deref(),
+                item_json: None,
             };
 
             // Maintain GSI tables (inside the transaction)
@@ -463,7 +464,7 @@ async fn execute_inner<S: StorageBackend>(
 
             // Record stream event (inside the transaction)
             if old_item.is_some() {
-                crate::streams::record_stream_event(storage, &meta, old_item.as_ref(), None)
+                crate::streams::record_stream_event(storage, &meta, old_item.as_ref(), None, None)
                     .await?;
             }
 

@@ -104,6 +104,7 @@ pub async fn execute<S: StorageBackend>(
             stream_status: "ENABLED".to_string(),
             stream_view_type: meta
                 .stream_view_type
+                .clone()
                 .unwrap_or_else(|| "NEW_AND_OLD_IMAGES".to_string()),
             table_name,
             shards: vec![Shard {

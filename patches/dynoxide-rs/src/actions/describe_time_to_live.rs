@@ -74,7 +74,7 @@ pub async fn execute<S: StorageBackend>(
         })?;
 
     let (status, attribute_name) = if meta.ttl_enabled {
-        ("ENABLED".to_string(), meta.ttl_attribute)
+        ("ENABLED".to_string(), meta.ttl_attribute.clone())
     } else {
         ("DISABLED".to_string(), None)
     };

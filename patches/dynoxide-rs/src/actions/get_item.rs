@@ -28,7 +28,7 @@ struct GetItemRequestRaw {
     attributes_to_get: Option<Vec<String>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct GetItemRequest {
     pub table_name: String,
     pub key: HashMap<String, AttributeValue>,

@@ -95,6 +95,7 @@ pub async fn execute<S: StorageBackend>(
 
     let view_type = meta
         .stream_view_type
+        .clone()
         .unwrap_or_else(|| "NEW_AND_OLD_IMAGES".to_string());
 
     let limit = request.limit.unwrap_or(1000).min(1000);

@@ -7,6 +7,7 @@ use crate::storage::TableMetadata;
 use crate::storage_backend::{IndexWriteOp, StorageBackend};
 use crate::types::{AttributeValue, GlobalSecondaryIndex, Item, KeyType, ProjectionType};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Where a write lands in the base table, how the table's own keys are named,
 /// what the item looked like before it, and whether the caller wants capacity.
@@ -37,6 +38,9 @@ pub struct IndexWrite<'a> {
     /// The caller's `ReturnConsumedCapacity`, deciding whether the fan-outs
     /// size their work at all.
     pub capacity_mode: Option<&'a str>,
+    /// The item as this write stores it, in JSON, where the caller has it: an
+    /// index that projects all attributes stores the same text.
+    pub item_json: Option<&'a str>,
 }
 
 /// Parsed index definition for convenient access. Used for both GSI and LSI,
@@ -46,6 +50,7 @@ pub struct IndexWrite<'a> {
 /// `pk_attr` and `sk_attr` name the first of each, which is the whole key for
 /// an LSI and for a single-attribute GSI; `hash_attrs` and `range_attrs` list
 /// every one in key-schema order.
+#[derive(Debug, Clone)]
 pub struct IndexDef {
     pub index_name: String,
     pub pk_attr: String,
@@ -203,6 +208,15 @@ pub fn parse_gsi_defs(meta: &TableMetadata) -> Result<Vec<GsiDef>> {
     gsis.iter().map(gsi_to_def).collect()
 }
 
+/// The GSI definitions of table metadata, parsed at their first use.
+pub fn gsi_defs(meta: &TableMetadata) -> Result<Arc<[GsiDef]>> {
+    if let Some(parsed) = meta.parsed.gsis.get() {
+        return Ok(Arc::clone(parsed));
+    }
+    let parsed = parse_gsi_defs(meta)?.into();
+    Ok(Arc::clone(meta.parsed.gsis.get_or_init(|| parsed)))
+}
+
 /// Build the projected item_json for an index (GSI or LSI) based on projection type.
 pub fn build_index_item(
     item: &Item,
@@ -238,7 +252,7 @@ pub async fn maintain_gsis_after_write<S: StorageBackend>(
     target: &IndexWrite<'_>,
     item: &Item,
 ) -> Result<HashMap<String, f64>> {
-    let gsi_defs = parse_gsi_defs(meta)?;
+    let gsi_defs = gsi_defs(meta)?;
     maintain_gsis_after_write_with_defs(storage, &gsi_defs, target, item).await
 }
 
@@ -258,14 +272,24 @@ pub async fn maintain_gsis_after_write_with_defs<S: StorageBackend>(
         // Insert only when the item belongs in this index (sparse). The entry
         // is built once here and handed to the capacity calculation below,
         // which would otherwise project the same item again.
-        let entry = super::index_capacity::entry_for(item, gsi, target.pk_attr, target.sk_attr);
+        let whole_json = target
+            .item_json
+            .filter(|_| !want_capacity && gsi.projection_type == ProjectionType::ALL);
+        let entry = match whole_json {
+            Some(_) => None,
+            None => super::index_capacity::entry_for(item, gsi, target.pk_attr, target.sk_attr),
+        };
+        let new_key = match (whole_json, &entry) {
+            (Some(_), _) => gsi.index_key_strings(item),
+            (None, entry) => entry.as_ref().map(|entry| entry.key.clone()),
+        };
 
         // First, remove the entry of the item as it was. The insert below
         // replaces one with the same key.
         let old_key = target
             .old_item
             .and_then(|old| gsi.index_key_strings(old))
-            .filter(|old_key| entry.as_ref().is_none_or(|entry| entry.key != *old_key));
+            .filter(|old_key| new_key.as_ref() != Some(old_key));
         if old_key.is_some() {
             ops.push(IndexWriteOp::DeleteGsi {
                 table_name: target.table_name.to_string(),
@@ -274,10 +298,13 @@ pub async fn maintain_gsis_after_write_with_defs<S: StorageBackend>(
                 table_sk: target.sk.to_string(),
             });
         }
-        if let Some(ref entry) = entry {
-            let (gsi_pk, gsi_sk) = entry.key.clone();
-            let item_json = serde_json::to_string(&entry.projected)
-                .map_err(|e| DynoxideError::InternalServerError(e.to_string()))?;
+        if let Some((gsi_pk, gsi_sk)) = new_key {
+            let item_json = match (whole_json, &entry) {
+                (Some(json), _) => json.to_string(),
+                (None, Some(entry)) => serde_json::to_string(&entry.projected)
+                    .map_err(|e| DynoxideError::InternalServerError(e.to_string()))?,
+                (None, None) => continue,
+            };
 
             ops.push(IndexWriteOp::InsertGsi {
                 table_name: target.table_name.to_string(),
@@ -327,7 +354,7 @@ pub async fn maintain_gsis_after_delete<S: StorageBackend>(
     meta: &TableMetadata,
     target: &IndexWrite<'_>,
 ) -> Result<HashMap<String, f64>> {
-    let gsi_defs = parse_gsi_defs(meta)?;
+    let gsi_defs = gsi_defs(meta)?;
     maintain_gsis_after_delete_with_defs(storage, &gsi_defs, target).await
 }
 
@@ -377,15 +404,16 @@ pub fn parse_gsi_key_attrs(
     meta: &TableMetadata,
     index_name: &str,
 ) -> Result<(Vec<String>, Vec<String>)> {
-    let gsi = parse_gsi_defs(meta)?
-        .into_iter()
+    let defs = gsi_defs(meta)?;
+    let gsi = defs
+        .iter()
         .find(|g| g.index_name == index_name)
         .ok_or_else(|| {
             DynoxideError::ValidationException(format!(
                 "The table does not have the specified index: {index_name}"
             ))
         })?;
-    Ok((gsi.hash_attrs, gsi.range_attrs))
+    Ok((gsi.hash_attrs.clone(), gsi.range_attrs.clone()))
 }
 
 /// Rebuild every GSI whose key has more than one partition key or sort key
@@ -428,16 +456,16 @@ pub fn parse_gsi_key_schema(
     meta: &TableMetadata,
     index_name: &str,
 ) -> Result<(String, Option<String>)> {
-    let gsi_defs = parse_gsi_defs(meta)?;
-    let gsi = gsi_defs
-        .into_iter()
+    let defs = gsi_defs(meta)?;
+    let gsi = defs
+        .iter()
         .find(|g| g.index_name == index_name)
         .ok_or_else(|| {
             DynoxideError::ValidationException(format!(
                 "The table does not have the specified index: {index_name}"
             ))
         })?;
-    Ok((gsi.pk_attr, gsi.sk_attr))
+    Ok((gsi.pk_attr.clone(), gsi.sk_attr.clone()))
 }
 
 /// Backfill existing items into a newly created GSI, processing in batches.

@@ -7,6 +7,7 @@ use crate::types::{
 use crate::validation::ClassifiedValidationError;
 use std::collections::HashMap;
 use std::future::Future;
+use std::sync::Arc;
 
 /// Run `body` inside a single backend write transaction.
 ///
@@ -62,6 +63,7 @@ fn rollback_found_no_transaction(err: &crate::storage_backend::BackendError) -> 
 }
 
 /// Parsed key schema for convenient access.
+#[derive(Debug)]
 pub struct KeySchema {
     pub partition_key: String,
     pub partition_key_type: ScalarAttributeType,
@@ -99,8 +101,17 @@ pub async fn require_table_for_item_op<S: StorageBackend>(
         })
 }
 
-/// Parse key schema and attribute definitions from table metadata.
-pub fn parse_key_schema(meta: &TableMetadata) -> Result<KeySchema> {
+/// The key schema with the types of its attributes, parsed from table metadata
+/// at its first use.
+pub fn parse_key_schema(meta: &TableMetadata) -> Result<Arc<KeySchema>> {
+    if let Some(parsed) = meta.parsed.key_schema.get() {
+        return Ok(Arc::clone(parsed));
+    }
+    let parsed = Arc::new(parse_key_schema_json(meta)?);
+    Ok(Arc::clone(meta.parsed.key_schema.get_or_init(|| parsed)))
+}
+
+fn parse_key_schema_json(meta: &TableMetadata) -> Result<KeySchema> {
     crate::bench_counters::record(&crate::bench_counters::KEY_SCHEMA_PARSES);
     let key_schema: Vec<KeySchemaElement> = serde_json::from_str(&meta.key_schema)
         .map_err(|e| DynoxideError::InternalServerError(format!("Bad key schema JSON: {e}")))?;
@@ -262,7 +273,8 @@ fn validate_item_keys_inner(
 }
 
 /// A secondary-index key attribute and its declared scalar type.
-struct IndexKeyEntry {
+#[derive(Debug)]
+pub(crate) struct IndexKeyEntry {
     index_name: String,
     attr: String,
     declared: ScalarAttributeType,
@@ -312,7 +324,16 @@ fn scalar_type_str(t: &ScalarAttributeType) -> &'static str {
 /// Every GSI/LSI key attribute with its declared scalar type. Types come from
 /// `AttributeDefinitions`, joined by name like `parse_key_schema`; a missing
 /// definition is an internal error (an index key is always defined).
-fn index_key_entries(meta: &TableMetadata) -> Result<Vec<IndexKeyEntry>> {
+/// Parsed at the first use of the metadata.
+fn index_key_entries(meta: &TableMetadata) -> Result<Arc<[IndexKeyEntry]>> {
+    if let Some(parsed) = meta.parsed.index_keys.get() {
+        return Ok(Arc::clone(parsed));
+    }
+    let parsed = parse_index_key_entries(meta)?.into();
+    Ok(Arc::clone(meta.parsed.index_keys.get_or_init(|| parsed)))
+}
+
+fn parse_index_key_entries(meta: &TableMetadata) -> Result<Vec<IndexKeyEntry>> {
     let attr_defs: Vec<AttributeDefinition> = serde_json::from_str(&meta.attribute_definitions)
         .map_err(|e| {
             DynoxideError::InternalServerError(format!("Bad attribute definitions JSON: {e}"))
@@ -397,7 +418,7 @@ fn run_index_key_validation(
 ) -> Result<()> {
     let entries = index_key_entries(meta)?;
     let mut violations: Vec<(String, String, IndexKeyViolation)> = Vec::new();
-    for entry in &entries {
+    for entry in entries.iter() {
         let Some(val) = item.get(&entry.attr) else {
             continue; // absent -> sparse, not an error
         };

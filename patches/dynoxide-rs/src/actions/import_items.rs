@@ -253,6 +253,7 @@ async fn execute_inner<S: StorageBackend>(
                     sk_attr: key_schema.sort_key.as_deref(),
                     old_item: None,
                     capacity_mode: None,
+                    item_json: None,
                 };
                 // An import reports no capacity, so the fan-out is asked for
                 // none and skips deriving the old image to size it.
@@ -302,7 +303,7 @@ async fn execute_inner<S: StorageBackend>(
                     serde_json::to_string(&keys).unwrap_or_default()
                 };
                 let (new_image, old_image) =
-                    crate::streams::stream_images(&meta, old_item.as_ref(), Some(&item));
+                    crate::streams::stream_images(&meta, old_item.as_ref(), Some(&item), None);
                 let event_name = if old_item.is_some() {
                     "MODIFY"
                 } else {

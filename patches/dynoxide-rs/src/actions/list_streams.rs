@@ -50,10 +50,10 @@ pub async fn execute<S: StorageBackend>(
             }
         })
         .map(|meta| {
-            let label = meta.stream_label.unwrap_or_default();
+            let label = meta.stream_label.clone().unwrap_or_default();
             StreamSummary {
                 stream_arn: streams::stream_arn(&meta.table_name, &label),
-                table_name: meta.table_name,
+                table_name: meta.table_name.clone(),
                 stream_label: label,
             }
         })

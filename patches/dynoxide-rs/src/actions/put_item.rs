@@ -32,7 +32,7 @@ struct PutItemRequestRaw {
     conditional_operator: Option<String>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct PutItemRequest {
     pub table_name: String,
     pub item: HashMap<String, AttributeValue>,
@@ -485,6 +485,7 @@ async fn execute_inner<S: StorageBackend>(
                 sk_attr: key_schema.sort_key.as_deref(),
                 old_item: old_item.as_ref(),
                 capacity_mode: request.return_consumed_capacity.as_deref(),
+                item_json: Some(&item_json),
             };
 
             // Maintain GSI tables (inside the transaction)
@@ -512,6 +513,7 @@ async fn execute_inner<S: StorageBackend>(
                 &meta,
                 old_item.as_ref(),
                 Some(&request.item),
+                Some(&item_json),
             )
             .await?;
 

@@ -64,7 +64,7 @@ struct QueryRequestRaw {
     conditional_operator: Option<String>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct QueryRequest {
     pub table_name: String,
     pub key_condition_expression: Option<String>,
@@ -596,10 +596,10 @@ pub async fn execute<S: StorageBackend>(
                 .find(|l| l.index_name == *index_name)
                 .map(|l| l.projection_type)
         } else {
-            super::gsi::parse_gsi_defs(&meta)?
-                .into_iter()
+            super::gsi::gsi_defs(&meta)?
+                .iter()
                 .find(|g| g.index_name == *index_name)
-                .map(|g| g.projection_type)
+                .map(|g| g.projection_type.clone())
         }
     } else {
         None

@@ -62,7 +62,7 @@ struct ScanRequestRaw {
     conditional_operator: Option<String>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ScanRequest {
     pub table_name: String,
     pub filter_expression: Option<String>,

@@ -261,7 +261,7 @@ pub async fn execute<S: StorageBackend>(
     // instead of a per-action ValidationError. validate_key_only is the
     // ValidationException-returning equivalent.
     let mut reasons: Vec<CancellationReason> = Vec::with_capacity(request.transact_items.len());
-    let mut validated_schemas: Vec<Option<helpers::KeySchema>> =
+    let mut validated_schemas: Vec<Option<std::sync::Arc<helpers::KeySchema>>> =
         Vec::with_capacity(request.transact_items.len());
     let mut vector_defs: Vec<Vec<crate::types::VectorIndex>> =
         Vec::with_capacity(request.transact_items.len());
@@ -453,7 +453,7 @@ pub async fn execute<S: StorageBackend>(
 async fn validate_action<S: StorageBackend>(
     storage: &S,
     get: &TransactGet,
-) -> Result<(helpers::KeySchema, Vec<crate::types::VectorIndex>)> {
+) -> Result<(std::sync::Arc<helpers::KeySchema>, Vec<crate::types::VectorIndex>)> {
     crate::validation::validate_table_name(&get.table_name)?;
     let meta = helpers::require_table_for_item_op(storage, &get.table_name).await?;
     let key_schema = helpers::parse_key_schema(&meta)?;

@@ -1014,6 +1014,7 @@ async fn execute_put<S: StorageBackend>(
         sk_attr: key_schema.sort_key.as_deref(),
         old_item: old_item.as_ref(),
         capacity_mode,
+        item_json: Some(&item_json),
     };
 
     let gsi_units = super::gsi::maintain_gsis_after_write(storage, &meta, &target, &item).await?;
@@ -1025,7 +1026,7 @@ async fn execute_put<S: StorageBackend>(
             .await?;
 
     // Record stream event
-    crate::streams::record_stream_event(storage, &meta, old_item.as_ref(), Some(&item)).await?;
+    crate::streams::record_stream_event(storage, &meta, old_item.as_ref(), Some(&item), Some(&item_json)).await?;
 
     Ok(WriteCapacity::new(
         &put.table_name,
@@ -1155,6 +1156,7 @@ async fn execute_update<S: StorageBackend>(
         sk_attr: key_schema.sort_key.as_deref(),
         old_item: old_item.as_ref(),
         capacity_mode,
+        item_json: Some(&item_json),
     };
 
     let gsi_units = super::gsi::maintain_gsis_after_write(storage, &meta, &target, &item).await?;
@@ -1166,7 +1168,7 @@ async fn execute_update<S: StorageBackend>(
             .await?;
 
     // Record stream event
-    crate::streams::record_stream_event(storage, &meta, old_item.as_ref(), Some(&item)).await?;
+    crate::streams::record_stream_event(storage, &meta, old_item.as_ref(), Some(&item), Some(&item_json)).await?;
 
     // `old_item` comes from the stored JSON rather than from the assembled item,
     // which matters on an upsert: the assembled item carries the key attributes
@@ -1245,6 +1247,7 @@ async fn execute_delete<S: StorageBackend>(
         sk_attr: key_schema.sort_key.as_deref(),
         old_item: old_item.as_ref(),
         capacity_mode,
+        item_json: None,
     };
 
     let gsi_units = super::gsi::maintain_gsis_after_delete(storage, &meta, &target).await?;
@@ -1254,7 +1257,7 @@ async fn execute_delete<S: StorageBackend>(
 
     // Record stream event
     if old_item.is_some() {
-        crate::streams::record_stream_event(storage, &meta, old_item.as_ref(), None).await?;
+        crate::streams::record_stream_event(storage, &meta, old_item.as_ref(), None, None).await?;
     }
 
     let vector_defs = super::vector_index::parse_vector_defs(&meta)?;

@@ -52,7 +52,7 @@ struct UpdateItemRequestRaw {
     conditional_operator: Option<String>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct UpdateItemRequest {
     pub table_name: String,
     pub key: HashMap<String, AttributeValue>,
@@ -854,6 +854,7 @@ async fn execute_inner<S: StorageBackend>(
             sk_attr: key_schema.sort_key.as_deref(),
             old_item: prior_image,
             capacity_mode: request.return_consumed_capacity.as_deref(),
+            item_json: Some(&item_json),
         };
 
         // Maintain GSI tables (inside the transaction)
@@ -873,7 +874,7 @@ async fn execute_inner<S: StorageBackend>(
         .await?;
 
         // Record stream event (inside the transaction)
-        crate::streams::record_stream_event(storage, &meta, prior_image, Some(&item)).await?;
+        crate::streams::record_stream_event(storage, &meta, prior_image, Some(&item), Some(&item_json)).await?;
 
         Ok((
             UpdateWorkResult {

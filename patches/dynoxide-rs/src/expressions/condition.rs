@@ -2,6 +2,7 @@
 //!
 //! Both use identical syntax: comparisons, functions, BETWEEN, IN, AND/OR/NOT.
 
+use crate::expressions::parsed::ParsedExpressions;
 use crate::expressions::tokenizer::{
     Token, TokenStream, check_redundant_parens, tokenize, tokenizer_syntax_error,
 };
@@ -10,6 +11,7 @@ use crate::expressions::{
 };
 use crate::types::AttributeValue;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Parsed condition expression AST.
 #[derive(Debug, Clone)]
@@ -78,7 +80,14 @@ pub enum Operand {
 ///
 /// Errors returned are the raw error text without the "Invalid FilterExpression: " etc.
 /// prefix: callers must add the appropriate prefix for their expression type.
-pub fn parse(expr: &str) -> Result<ConditionExpr, String> {
+pub fn parse(expr: &str) -> Result<Arc<ConditionExpr>, String> {
+    thread_local! {
+        static PARSED: ParsedExpressions<ConditionExpr> = ParsedExpressions::new();
+    }
+    PARSED.with(|parsed| parsed.get(expr, parse_text))
+}
+
+fn parse_text(expr: &str) -> Result<ConditionExpr, String> {
     super::check_expression_size(expr)?;
     let tokens = tokenize(expr).map_err(|e| tokenizer_syntax_error(expr, &e))?;
     check_redundant_parens(&tokens)?;

@@ -8,6 +8,7 @@
 
 pub mod condition;
 pub mod key_condition;
+mod parsed;
 pub mod projection;
 pub mod reserved;
 pub mod tokenizer;

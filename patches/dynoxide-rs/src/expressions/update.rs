@@ -3,6 +3,7 @@
 //! Supports SET, REMOVE, ADD, DELETE clauses.
 
 use crate::expressions::condition::parse_raw_path;
+use crate::expressions::parsed::ParsedExpressions;
 use crate::expressions::tokenizer::{Token, TokenStream, tokenize, tokenizer_syntax_error};
 use crate::expressions::{
     MISSING_ATTRIBUTE, OPERAND_TYPE, PathElement, TrackedExpressionAttributes, check_update_parent,
@@ -10,6 +11,7 @@ use crate::expressions::{
 };
 use crate::types::AttributeValue;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Parsed update expression with all clause actions.
 #[derive(Debug)]
@@ -200,7 +202,14 @@ fn operand_charge(
 }
 
 /// Parse an UpdateExpression string.
-pub fn parse(expr: &str) -> Result<UpdateExpr, String> {
+pub fn parse(expr: &str) -> Result<Arc<UpdateExpr>, String> {
+    thread_local! {
+        static PARSED: ParsedExpressions<UpdateExpr> = ParsedExpressions::new();
+    }
+    PARSED.with(|parsed| parsed.get(expr, parse_text))
+}
+
+fn parse_text(expr: &str) -> Result<UpdateExpr, String> {
     // Prefix the size error like every other UpdateExpression error; real
     // DynamoDB returns "Invalid UpdateExpression: Expression size has exceeded
     // the maximum allowed size". Confirmed against real DynamoDB (eu-west-2).

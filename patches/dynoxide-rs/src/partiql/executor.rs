@@ -2675,7 +2675,7 @@ fn group_pk_value<'a>(group: &'a [Arc<WhereCondition>], pk_name: &str) -> Option
 /// rather than closed.
 pub struct ResolvedTable {
     pub meta: crate::storage::TableMetadata,
-    pub key_schema: crate::actions::helpers::KeySchema,
+    pub key_schema: std::sync::Arc<crate::actions::helpers::KeySchema>,
     /// The table this was resolved from, so a caller handing it to
     /// [`execute_written_page`] alongside a statement against another table
     /// can be spotted rather than obeyed.
@@ -2932,6 +2932,7 @@ async fn execute_insert<S: StorageBackend>(
         sk_attr: key_schema.sort_key.as_deref(),
         old_item: old_item.as_ref(),
         capacity_mode,
+        item_json: None,
     };
 
     let gsi_units =
@@ -2947,7 +2948,7 @@ async fn execute_insert<S: StorageBackend>(
     .await?;
 
     // Stream record
-    crate::streams::record_stream_event(storage, meta, old_item.as_ref(), Some(&item)).await?;
+    crate::streams::record_stream_event(storage, meta, old_item.as_ref(), Some(&item), None).await?;
 
     // An INSERT rejects an existing key above, so there is never an old image
     // here; `old_item` only ever comes back empty.
@@ -3153,6 +3154,7 @@ async fn execute_update<S: StorageBackend>(
         sk_attr: key_schema.sort_key.as_deref(),
         old_item: old_ref,
         capacity_mode,
+        item_json: None,
     };
 
     let gsi_units =
@@ -3168,7 +3170,7 @@ async fn execute_update<S: StorageBackend>(
     .await?;
 
     // Stream record
-    crate::streams::record_stream_event(storage, meta, old_ref, Some(&item)).await?;
+    crate::streams::record_stream_event(storage, meta, old_ref, Some(&item), None).await?;
 
     // Build the RETURNING projection from the item's before/after states. The
     // MODIFIED variants project each touched path (a nested `a.b` yields just
@@ -3367,6 +3369,7 @@ async fn execute_delete<S: StorageBackend>(
         sk_attr: key_schema.sort_key.as_deref(),
         old_item: old_item.as_ref(),
         capacity_mode,
+        item_json: None,
     };
 
     let gsi_units = crate::actions::gsi::maintain_gsis_after_delete(storage, meta, &target).await?;
@@ -3380,7 +3383,7 @@ async fn execute_delete<S: StorageBackend>(
 
     // Stream record
     if old_item.is_some() {
-        crate::streams::record_stream_event(storage, meta, old_item.as_ref(), None).await?;
+        crate::streams::record_stream_event(storage, meta, old_item.as_ref(), None, None).await?;
     }
 
     // A delete is charged on the item it removed, so a no-op delete against a

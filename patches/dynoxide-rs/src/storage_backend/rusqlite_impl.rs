@@ -51,6 +51,10 @@ impl StorageBackend for Storage {
         Storage::insert_table_metadata(self, m).map_err(dyno_to_backend)
     }
 
+    fn records_in_stream(&self, item: &crate::types::Item) -> bool {
+        Storage::records_in_stream(self, item)
+    }
+
     async fn get_table_metadata(
         &self,
         table_name: &str,

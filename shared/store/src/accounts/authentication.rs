@@ -27,7 +27,7 @@ use crate::table::Store;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, get_number, get_text, number, text};
 use crate::table::key_schema::PK;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::accounts::rate_limit::Quota;
 use domain::{Scope, Scopes, Timestamp};
@@ -209,9 +209,7 @@ impl Store {
             Window::SameMinute(minute) => minute,
             Window::NewMinute | Window::NewDay => now.minute(),
         };
-        let mut request = self
-            .client
-            .update_item()
+        let mut request = UpdateItemInput::builder()
             .table_name(&self.access_table)
             .key(PK, text(partition_key(hash)))
             .update_expression(window.update_expression())
@@ -228,7 +226,7 @@ impl Store {
         for (number, scope) in scopes.iter().enumerate() {
             request = request.expression_attribute_values(scope_placeholder(number), text(scope.name()));
         }
-        match request.send().await {
+        match self.database.update_item(request).await {
             Ok(updated) => {
                 let item = updated.attributes.ok_or_else(|| StoreError::unreadable("an API key"))?;
                 Ok(AttemptOutcome::Counted(Box::new(KeyItem::read(item)?)))

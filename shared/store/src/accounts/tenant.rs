@@ -48,7 +48,8 @@ impl Store {
         let mut start = None;
         loop {
             let page = Box::pin(
-                self.client
+                self.database
+                    .sdk()
                     .scan()
                     .table_name(&self.table)
                     .filter_expression("#sk = :sk AND begins_with(#pk, :pk) AND attribute_not_exists(#bp)")

@@ -9,6 +9,7 @@ use crate::table::encryption::DataKey;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, get_bytes};
 use crate::table::key_schema as keys;
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
 use domain::{Environment, LeadId};
 use futures_util::StreamExt;
 use std::collections::{HashMap, HashSet};
@@ -28,8 +29,8 @@ impl Store {
     /// Reads the data key of a lead; `None` if the lead was erased or does not exist.
     pub async fn lead_data_key(&self, environment: Environment, lead: LeadId) -> Result<Option<DataKey>, StoreError> {
         let key = keys::lead(environment, lead).to_item();
-        let request = self.client.get_item().table_name(&self.table).set_key(Some(key)).consistent_read(true);
-        let found = request.projection_expression(DATA_KEY).send().await?;
+        let request = GetItemInput::builder().table_name(&self.table).set_key(Some(key)).consistent_read(true);
+        let found = self.database.get_item(request.projection_expression(DATA_KEY)).await?;
         Ok(found.item.as_ref().and_then(data_key_of))
     }
 

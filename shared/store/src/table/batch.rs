@@ -5,6 +5,7 @@ use crate::table::error::StoreError;
 use crate::table::item::Item;
 use crate::table::key_schema::Key;
 use crate::table::write::Write;
+use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
@@ -40,8 +41,8 @@ impl Store {
                     .consistent_read(true)
                     .build()
                     .map_err(|error| StoreError::Rejected(error.to_string()))?;
-                // Boxed for the reason given at `Store`.
-                let response = Box::pin(self.client.batch_get_item().request_items(table, request).send()).await?;
+                let request = BatchGetItemInput::builder().request_items(table, request);
+                let response = self.database.batch_get_item(request).await?;
                 items.extend(response.responses.and_then(|mut all| all.remove(table)).unwrap_or_default());
                 unprocessed = response
                     .unprocessed_keys

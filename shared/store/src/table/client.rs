@@ -1,5 +1,6 @@
 //! The connection to DynamoDB, and the handle on both tables that every access pattern is a method of.
 
+use crate::table::dynamodb::{DynamoDb, InProcessDatabase};
 use crate::table::key_schema::{PK, SK};
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::Client;
@@ -8,6 +9,7 @@ use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, StalledStreamProtectionConfig};
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -15,6 +17,7 @@ use aws_smithy_runtime_api::client::auth::AuthSchemeId;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::interceptors::context::InterceptorContext;
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Maximum number of times that the SDK sends a request: the first, and three retries.
@@ -107,11 +110,9 @@ impl ClassifyRetry for TransactionConflictClassifier {
 /// The single table and the access table. Every access pattern is a method of this type, in the module of its subject.
 ///
 /// Cheap to clone.
-// The futures of the SDK are so deeply nested that the functions around ours would reach the compiler's depth limit:
-// where a request is sent, its future is boxed.
 #[derive(Clone, Debug)]
 pub struct Store {
-    pub(crate) client: Client,
+    pub(crate) database: DynamoDb,
     pub(crate) table: String,
     pub(crate) access_table: String,
 }
@@ -119,7 +120,15 @@ pub struct Store {
 impl Store {
     /// Returns the store on the tables with these names behind `connection`. Sends nothing.
     pub fn new(connection: Connection, table: impl Into<String>, access_table: impl Into<String>) -> Self {
-        Self { client: connection.client(), table: table.into(), access_table: access_table.into() }
+        let database = DynamoDb::new(connection.client());
+        Self { database, table: table.into(), access_table: access_table.into() }
+    }
+
+    /// Returns the store with `database`, which holds the same tables as its connection leads to, for the operations of
+    /// calls and of background work.
+    #[must_use]
+    pub fn in_process(self, database: Arc<dyn InProcessDatabase>) -> Self {
+        Self { database: self.database.in_process(database), ..self }
     }
 
     /// Connects to the table, so that the first request need not wait for the connection. If it fails, that request
@@ -127,8 +136,8 @@ impl Store {
     pub async fn connect(&self) {
         // There is no such item: the read costs half a unit, and is one that every function with a master key may make.
         let absent = || AttributeValue::S("connect".to_owned());
-        let read = self.client.get_item().table_name(&self.table).key(PK, absent()).key(SK, absent());
-        let _ = Box::pin(read.send()).await;
+        let read = GetItemInput::builder().table_name(&self.table).key(PK, absent()).key(SK, absent());
+        let _ = self.database.get_item(read).await;
     }
 }
 
@@ -141,7 +150,7 @@ mod tests {
     };
     use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
     use aws_smithy_runtime_api::client::result::ConnectorError;
-    use std::sync::{Arc, Mutex};
+    use std::sync::Mutex;
 
     /// Records whether requests are signed, and answers none.
     #[derive(Clone, Debug, Default)]

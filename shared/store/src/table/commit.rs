@@ -25,10 +25,10 @@ use crate::table::item::{Item, get_text};
 use crate::table::key_schema::Key;
 use crate::table::write::{NONCE, Operation, Write};
 use aws_sdk_dynamodb::error::SdkError;
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::operation::delete_item::{DeleteItemError, DeleteItemInput};
+use aws_sdk_dynamodb::operation::put_item::{PutItemError, PutItemInput};
+use aws_sdk_dynamodb::operation::transact_write_items::{TransactWriteItemsError, TransactWriteItemsInput};
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemInput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use std::collections::HashMap;
 use std::time::Duration;
@@ -137,7 +137,7 @@ impl Store {
     /// [`CommitError::ConditionFailed`] names the condition that did not hold. A conflict with a concurrent
     /// transaction is retried here, and is [`StoreError::Contended`] only after several times.
     pub async fn commit(&self, mut writes: Vec<Write>) -> Result<(), CommitError> {
-        // Boxed for the reason given at `Store`.
+        // Boxed, or the futures of all functions around this would be as large as both together.
         if writes.len() == 1 {
             Box::pin(self.write_one(writes.remove(0))).await
         } else {
@@ -164,14 +164,14 @@ impl Store {
         let condition = write.condition.as_ref().map(|(_, expression)| expression.clone());
         // The requests are types of their own that have all of this in common.
         macro_rules! send {
-            ($request:expr, $condition_failed:path) => {{
+            ($execute:ident, $request:expr, $condition_failed:path) => {{
                 let request = $request
                     .table_name(table)
                     .set_condition_expression(condition)
                     .set_expression_attribute_names(names)
                     .set_expression_attribute_values(values)
                     .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-                request.send().await.map(drop).or_else(|error| match error.as_service_error() {
+                self.database.$execute(request).await.map(drop).or_else(|error| match error.as_service_error() {
                     Some($condition_failed(failed)) => Err(SingleWriteError::ConditionFailed(failed.item.clone())),
                     _ => Err(SingleWriteError::Store(error.into())),
                 })
@@ -179,14 +179,16 @@ impl Store {
         }
         let sent = match write.operation {
             Operation::Put(item) => {
-                send!(self.client.put_item().set_item(Some(item)), PutItemError::ConditionalCheckFailedException)
+                let request = PutItemInput::builder().set_item(Some(item));
+                send!(put_item, request, PutItemError::ConditionalCheckFailedException)
             }
-            Operation::Update { key, expression } => send!(
-                self.client.update_item().set_key(Some(key)).update_expression(expression),
-                UpdateItemError::ConditionalCheckFailedException
-            ),
+            Operation::Update { key, expression } => {
+                let request = UpdateItemInput::builder().set_key(Some(key)).update_expression(expression);
+                send!(update_item, request, UpdateItemError::ConditionalCheckFailedException)
+            }
             Operation::Delete(key) => {
-                send!(self.client.delete_item().set_key(Some(key)), DeleteItemError::ConditionalCheckFailedException)
+                let request = DeleteItemInput::builder().set_key(Some(key));
+                send!(delete_item, request, DeleteItemError::ConditionalCheckFailedException)
             }
             // DynamoDB has condition checks only in transactions.
             Operation::Check(_) => return Ok(self.transact(vec![write]).await?),
@@ -217,8 +219,8 @@ impl Store {
         let items = writes.into_iter().map(|write| self.transaction_part(write)).collect::<Result<Vec<_>, _>>()?;
         let mut retries = 0;
         loop {
-            let sent = self.client.transact_write_items().set_transact_items(Some(items.clone())).send().await;
-            let Err(error) = sent else { return Ok(()) };
+            let request = TransactWriteItemsInput::builder().set_transact_items(Some(items.clone()));
+            let Err(error) = self.database.transact_write_items(request).await else { return Ok(()) };
             match CancellationCause::of(&error) {
                 CancellationCause::Conditions(failed) => {
                     let failed = failed.into_iter().map(|(number, found)| {

@@ -3,6 +3,7 @@
 use crate::table::client::Store;
 use crate::table::error::StoreError;
 use crate::table::key_schema::{Key, PK, SK, TTL};
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
@@ -86,9 +87,8 @@ impl Key {
 impl Store {
     /// Reads an item of the single table, strongly consistently.
     pub(crate) async fn item(&self, key: &Key) -> Result<Option<Item>, StoreError> {
-        let request = self.client.get_item().table_name(&self.table).set_key(Some(key.to_item()));
-        // Boxed for the reason given at `Store`.
-        Ok(Box::pin(request.consistent_read(true).send()).await?.item)
+        let request = GetItemInput::builder().table_name(&self.table).set_key(Some(key.to_item()));
+        Ok(self.database.get_item(request.consistent_read(true)).await?.item)
     }
 
     /// Reads an item that has not expired.

@@ -7,6 +7,7 @@ pub(crate) mod commit;
 pub(crate) mod compression;
 pub(crate) mod condition;
 pub(crate) mod due_index;
+pub(crate) mod dynamodb;
 pub(crate) mod encryption;
 pub(crate) mod error;
 pub(crate) mod item;

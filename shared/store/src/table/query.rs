@@ -4,12 +4,14 @@
 //! goes on where the page before ended; DynamoDB ends a page at the limit or at 1 MB, whichever comes first.
 
 use crate::table::client::Store;
+use crate::table::dynamodb::DynamoDb;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, text};
 use crate::table::key_schema::{
     AT, BUSINESS_INDEX, BUSINESS_PK, DUE_CHECK, DUE_INDEX, DUE_SHARD, PK, SK, STATUS_INDEX, STATUS_PK,
 };
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::query::QueryInput;
+use aws_sdk_dynamodb::operation::query::builders::QueryInputBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 
 /// A table or an index that can be queried.
@@ -59,8 +61,9 @@ impl Source {
 /// A query of one partition.
 #[derive(Clone, Debug)]
 pub(crate) struct Query {
+    database: DynamoDb,
     source: Source,
-    request: QueryFluentBuilder,
+    request: QueryInputBuilder,
     condition: String,
 }
 
@@ -76,15 +79,18 @@ pub(crate) struct QueryPage {
 impl Store {
     /// Returns a query of all items of a partition of `source`.
     pub(crate) fn query(&self, source: Source, partition: impl Into<String>) -> Query {
-        let request = self
-            .client
-            .query()
+        let request = QueryInput::builder()
             .table_name(&self.table)
             .set_index_name(source.index().map(str::to_owned))
             // Indexes have no consistent reads.
             .set_consistent_read((source == Source::Table).then_some(true))
             .expression_attribute_values(":pk", text(partition));
-        Query { source, request, condition: format!("{} = :pk", source.partition_key()) }
+        Query {
+            database: self.database.clone(),
+            source,
+            request,
+            condition: format!("{} = :pk", source.partition_key()),
+        }
     }
 }
 
@@ -150,14 +156,13 @@ impl Query {
         self.map(|request| request.set_exclusive_start_key(key))
     }
 
-    fn map(self, change: impl FnOnce(QueryFluentBuilder) -> QueryFluentBuilder) -> Self {
+    fn map(self, change: impl FnOnce(QueryInputBuilder) -> QueryInputBuilder) -> Self {
         Self { request: change(self.request), ..self }
     }
 
     /// Reads one page.
     pub(crate) async fn page(self) -> Result<QueryPage, StoreError> {
-        // Boxed for the reason given at `Store`.
-        let found = Box::pin(self.request.key_condition_expression(self.condition).send()).await?;
+        let found = self.database.query(self.request.key_condition_expression(self.condition)).await?;
         Ok(QueryPage { items: found.items.unwrap_or_default(), last_key: found.last_evaluated_key })
     }
 

@@ -56,7 +56,8 @@ impl Store {
             .build()
             .map_err(broken)?;
         let main = self
-            .client
+            .database
+            .sdk()
             .create_table()
             .table_name(&self.table)
             .billing_mode(BillingMode::PayPerRequest)
@@ -71,7 +72,8 @@ impl Store {
             .await;
         created(main)?;
         let access = self
-            .client
+            .database
+            .sdk()
             .create_table()
             .table_name(&self.access_table)
             .billing_mode(BillingMode::PayPerRequest)

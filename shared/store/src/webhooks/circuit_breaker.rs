@@ -13,6 +13,7 @@ use crate::table::item::{from_item, get_text, number, to_item};
 use crate::table::key_schema::{self as keys, HEALTH_PREFIX, SK};
 use crate::table::query::Source;
 use crate::table::write::{Table, Write};
+use aws_sdk_dynamodb::operation::get_item::GetItemInput;
 use domain::webhooks::circuit_breaker::EndpointHealth;
 use domain::{Environment, SubscriptionId, Timestamp};
 use std::collections::HashMap;
@@ -48,7 +49,8 @@ impl Store {
     ) -> Result<EndpointHealth, StoreError> {
         let key = keys::endpoint_health(environment, subscription).to_item();
         // Eventually consistent: it is shown, and decides nothing.
-        let found = self.client.get_item().table_name(&self.table).set_key(Some(key)).send().await?;
+        let request = GetItemInput::builder().table_name(&self.table).set_key(Some(key));
+        let found = self.database.get_item(request).await?;
         found.item.map_or(Ok(EndpointHealth::default()), |item| from_item(item, DESCRIPTION))
     }
 

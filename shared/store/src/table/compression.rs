@@ -14,6 +14,7 @@ use miniz_oxide::inflate::TINFLStatus;
 use miniz_oxide::inflate::core::inflate_flags::TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
 use miniz_oxide::inflate::core::{DecompressorOxide, decompress as decompress_into};
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
+use std::sync::LazyLock;
 
 /// Compression level, from 0 (none) to 10 (smallest); 6 is zlib's default, and higher levels gain next to nothing on
 /// a few kilobytes of JSON.
@@ -39,18 +40,25 @@ pub(crate) fn compress(text: &str) -> Vec<u8> {
     compress_to_vec(text.as_bytes(), COMPRESSION_LEVEL)
 }
 
-/// Compresses `text` against the dictionary. Releases before it cannot decompress the result.
-pub(crate) fn compress_payload(text: &str) -> Vec<u8> {
+/// A compressor that has seen the dictionary; `None` if it cannot. With a copy of it, compressing a payload takes a third
+/// of the time.
+static COMPRESSOR_WITH_DICTIONARY: LazyLock<Option<CompressorOxide>> = LazyLock::new(|| {
     let flags = create_comp_flags_from_zip_params(COMPRESSION_LEVEL.into(), DataFormat::Raw.to_window_bits(), 0);
     let mut compressor = CompressorOxide::new(flags);
     // After the flush, the compressor knows the dictionary and begins a new byte and a new block.
-    let (primed, _) = compress_to_output(&mut compressor, DICTIONARY, TDEFLFlush::Sync, |_| true);
+    let (status, _) = compress_to_output(&mut compressor, DICTIONARY, TDEFLFlush::Sync, |_| true);
+    (status == TDEFLStatus::Okay).then_some(compressor)
+});
+
+/// Compresses `text` against the dictionary. Releases before it cannot decompress the result.
+pub(crate) fn compress_payload(text: &str) -> Vec<u8> {
+    let Some(mut compressor) = COMPRESSOR_WITH_DICTIONARY.clone() else { return compress(text) };
     let mut compressed = vec![WITH_DICTIONARY];
     let (status, _) = compress_to_output(&mut compressor, text.as_bytes(), TDEFLFlush::Finish, |bytes| {
         compressed.extend_from_slice(bytes);
         true
     });
-    if (primed, status) == (TDEFLStatus::Okay, TDEFLStatus::Done) { compressed } else { compress(text) }
+    if status == TDEFLStatus::Done { compressed } else { compress(text) }
 }
 
 /// Decompresses what [`compress`] or [`compress_payload`] returned; `None` for anything else.

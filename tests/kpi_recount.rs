@@ -16,7 +16,7 @@ use emulator::FaultInjector;
 use futures_util::StreamExt;
 use local::{LocalServer, ServerOptions};
 use runtime::SystemClock;
-use runtime::stream::{Parking, StreamEvent};
+use runtime::stream::Parking;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -43,7 +43,7 @@ const ZONES: [&str; 3] = ["Europe/London", "Pacific/Auckland", "America/Los_Ange
 /// Hands a batch over like the stream: repeated from the first failed record on.
 async fn hand_over(bookkeeping: &BookkeepingHandler, mut records: Vec<Value>) {
     for _ in 0..100 {
-        let response = bookkeeping.handle(StreamEvent { records: records.clone() }, "request").await;
+        let response = bookkeeping.handle(records.iter().cloned().collect(), "request").await;
         let Some(failed) = response.batch_item_failures.first().and_then(|failure| failure.item_identifier.clone())
         else {
             return;

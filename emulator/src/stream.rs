@@ -14,10 +14,9 @@ use crate::database::{Database, DatabaseError};
 use crate::stream_filter::{ChangeKind, StreamFilter};
 use crate::stream_positions::StreamPositions;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
-use runtime::stream::StreamEvent;
+use runtime::stream::{StreamEvent, StreamRecord};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, params};
-use serde_json::{Value, json};
 use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
@@ -61,7 +60,7 @@ pub struct StreamReader {
 }
 
 /// A stream record as the database stores it. The images are JSON, and are read for records that may match only.
-struct StreamRecord {
+struct DatabaseRecord {
     sequence_number: i64,
     keys: String,
     new_image: Option<String>,
@@ -123,9 +122,7 @@ impl StreamReader {
         loop {
             // What is written from now on is noticed, also while the batch is handled.
             self.written.mark_unchanged();
-            let (reader, outcome) = self.handle_batch(&handler).await;
-            self = reader;
-            match outcome {
+            match self.handle_batch(&handler).await {
                 BatchOutcome::Handled { is_full: true } => continue,
                 BatchOutcome::Failed => {
                     tokio::time::sleep(RETRY_DELAY).await;
@@ -148,51 +145,36 @@ impl StreamReader {
         F: Future<Output = DynamoDbEventResponse>,
     {
         loop {
-            let (reader, outcome) = self.handle_batch(&handler).await;
-            self = reader;
-            if !matches!(outcome, BatchOutcome::Handled { .. }) {
+            if !matches!(self.handle_batch(&handler).await, BatchOutcome::Handled { .. }) {
                 return self;
             }
         }
     }
 
     /// Reads the next batch, hands it to `handler`, and advances behind what was handled.
-    async fn handle_batch<F>(self, handler: &impl Fn(StreamEvent) -> F) -> (Self, BatchOutcome)
+    async fn handle_batch<F>(&mut self, handler: &impl Fn(StreamEvent) -> F) -> BatchOutcome
     where
         F: Future<Output = DynamoDbEventResponse>,
     {
-        let (mut reader, records) = self.read_on_blocking_thread().await;
-        let records = records.unwrap_or_else(|error| {
+        // On the task's own thread: the read takes some microseconds and waits for no writer, and to hand it to another
+        // thread would take longer.
+        let records = self.read_batch().unwrap_or_else(|error| {
             tracing::error!(%error, "cannot read the stream");
             Vec::new()
         });
-        let Some(last) = records.last().map(|record| record.sequence_number) else {
-            return (reader, BatchOutcome::Empty);
-        };
+        let Some(last) = records.last().map(|record| record.sequence_number) else { return BatchOutcome::Empty };
         let matching: Vec<_> =
-            records.iter().filter_map(|record| to_event_record(record, reader.settings.filter)).collect();
-        let is_full = matching.len() == reader.settings.max_batch_size || records.len() == MAX_RECORDS_READ;
-        let first_failed = invoke(handler, matching, reader.position + 1).await;
-        reader.position = first_failed.map_or(last, |failed| failed - 1);
-        reader.positions.advance(reader.number, reader.position);
-        (reader, if first_failed.is_some() { BatchOutcome::Failed } else { BatchOutcome::Handled { is_full } })
-    }
-
-    /// Runs [`read_batch`](Self::read_batch) on a thread where waiting for the file's lock delays nothing else.
-    async fn read_on_blocking_thread(mut self) -> (Self, rusqlite::Result<Vec<StreamRecord>>) {
-        let read = tokio::task::spawn_blocking(move || {
-            let records = self.read_batch();
-            (self, records)
-        });
-        match read.await {
-            Ok(read) => read,
-            // The runtime shuts down, or the read panicked: the reader is lost, and nothing more can be read.
-            Err(_) => std::future::pending().await,
-        }
+            records.iter().filter_map(|record| to_event_record(record, self.settings.filter)).collect();
+        let is_full = matching.len() == self.settings.max_batch_size || records.len() == MAX_RECORDS_READ;
+        let first_failed = invoke(handler, matching, self.position + 1).await;
+        self.position = first_failed.map_or(last, |failed| failed - 1);
+        let handled = records.iter().filter(|record| record.sequence_number <= self.position).count();
+        self.positions.advance(self.number, self.position, handled);
+        if first_failed.is_some() { BatchOutcome::Failed } else { BatchOutcome::Handled { is_full } }
     }
 
     /// Reads the records behind the position: up to a batch of those that may match, and the others between them.
-    fn read_batch(&mut self) -> rusqlite::Result<Vec<StreamRecord>> {
+    fn read_batch(&mut self) -> rusqlite::Result<Vec<DatabaseRecord>> {
         let mut statement = self.connection.prepare_cached(&format!(
             "SELECT CAST(sequence_number AS INTEGER), keys_json, iif(may_match, new_image, NULL), \
              iif(may_match, old_image, NULL), may_match FROM (SELECT *, {} AS may_match FROM _stream_records \
@@ -205,7 +187,7 @@ impl StreamReader {
         let mut records = Vec::new();
         let mut matching = 0;
         while let Some(row) = rows.next()? {
-            records.push(StreamRecord {
+            records.push(DatabaseRecord {
                 sequence_number: row.get(0)?,
                 keys: row.get(1)?,
                 new_image: row.get(2)?,
@@ -222,7 +204,7 @@ impl StreamReader {
 
 /// Hands the records that match to `handler`. Returns the sequence number of the first that failed, which is
 /// `batch_start` if the response names none that is known: then the whole batch has failed.
-async fn invoke<F>(handler: &impl Fn(StreamEvent) -> F, records: Vec<Value>, batch_start: i64) -> Option<i64>
+async fn invoke<F>(handler: &impl Fn(StreamEvent) -> F, records: Vec<StreamRecord>, batch_start: i64) -> Option<i64>
 where
     F: Future<Output = DynamoDbEventResponse>,
 {
@@ -236,31 +218,19 @@ where
 }
 
 /// Returns a record in the form of Lambda's event, or `None` if the filter does not match it.
-fn to_event_record(record: &StreamRecord, filter: StreamFilter) -> Option<Value> {
-    let parse = |text: &str| serde_json::from_str::<Value>(text).ok();
-    let keys = parse(&record.keys)?;
-    let kind = if record.new_image.is_none() { ChangeKind::Removed } else { ChangeKind::Changed };
-    if !filter.matches(&keys, kind) {
+fn to_event_record(record: &DatabaseRecord, filter: StreamFilter) -> Option<StreamRecord> {
+    let DatabaseRecord { sequence_number, keys, new_image, old_image } = record;
+    let kind = if new_image.is_none() { ChangeKind::Removed } else { ChangeKind::Changed };
+    if !filter.matches(&serde_json::from_str(keys).ok()?, kind) {
         return None;
     }
-    let event_name = match (&record.old_image, &record.new_image) {
+    let event_name = match (old_image, new_image) {
         (None, _) => "INSERT",
         (Some(_), None) => "REMOVE",
         (Some(_), Some(_)) => "MODIFY",
     };
-    let image = |image: &Option<String>| image.as_deref().and_then(parse).unwrap_or_else(|| json!({}));
-    Some(json!({
-        "awsRegion": "local",
-        "eventID": record.sequence_number.to_string(),
-        "eventName": event_name,
-        "dynamodb": {
-            "ApproximateCreationDateTime": 0,
-            "Keys": keys,
-            "NewImage": image(&record.new_image),
-            "OldImage": image(&record.old_image),
-            "SequenceNumber": record.sequence_number.to_string(),
-            "SizeBytes": 0,
-            "StreamViewType": "NEW_AND_OLD_IMAGES",
-        },
-    }))
+    let [new_image, old_image] = [new_image, old_image].map(|image| image.as_deref().unwrap_or("{}"));
+    StreamRecord::from_json(format!(
+        r#"{{"awsRegion":"local","eventID":"{sequence_number}","eventName":"{event_name}","dynamodb":{{"ApproximateCreationDateTime":0,"Keys":{keys},"NewImage":{new_image},"OldImage":{old_image},"SequenceNumber":"{sequence_number}","SizeBytes":0,"StreamViewType":"NEW_AND_OLD_IMAGES"}}}}"#
+    ))
 }

@@ -4,7 +4,6 @@ use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use clap::ValueEnum;
 use futures_util::future::BoxFuture;
 use runtime::stream::StreamEvent;
-use serde_json::Value;
 
 /// A consumer of the table's stream.
 #[derive(ValueEnum, Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,13 +57,13 @@ pub(crate) enum BatchResult {
     Stopped(String),
 }
 
-/// Passes records to a consumer.
+/// Passes a batch of records to a consumer.
 pub(crate) async fn invoke(
     functions: &dyn StreamFunctions,
     consumer: Consumer,
-    records: Vec<Value>,
+    event: StreamEvent,
 ) -> Result<BatchResult, InvokeError> {
-    let response = functions.invoke(consumer, StreamEvent { records }).await?;
+    let response = functions.invoke(consumer, event).await?;
     let stopped = response.batch_item_failures.into_iter().next();
     // Without a number, the whole batch has failed.
     Ok(stopped

@@ -105,7 +105,7 @@ async fn redrive_batch(
         report.fail("the batch has no records", name.as_str(), since);
         return Ok(());
     };
-    match invoke(place.functions, consumer, event.records).await {
+    match invoke(place.functions, consumer, event).await {
         Ok(BatchResult::Settled) => {
             place.records.delete(name).await?;
             report.redriven += 1;

@@ -91,7 +91,7 @@ impl StreamFunctions for Fixture {
         event: StreamEvent,
     ) -> BoxFuture<'_, Result<DynamoDbEventResponse, InvokeError>> {
         async move {
-            let numbers = event.records.iter().map(|one| sequence_number(one).parse().expect("a number"));
+            let numbers = event.records.iter().map(|one| one.sequence_number().parse().expect("a number"));
             let numbers: Vec<usize> = numbers.collect();
             let fate = |number: &usize| self.fates.get(number).copied();
             if numbers.iter().any(|number| fate(number) == Some(Fate::IsOutOfReach)) {

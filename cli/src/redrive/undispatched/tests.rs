@@ -5,6 +5,7 @@ use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventR
 use blob::ParkedRecords;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use runtime::stream::StreamRecord;
 use serde_json::json;
 use std::path::Path;
 use std::sync::Mutex;
@@ -22,10 +23,11 @@ impl StreamFunctions for Functions {
     ) -> BoxFuture<'_, Result<DynamoDbEventResponse, InvokeError>> {
         async move {
             let mut response = DynamoDbEventResponse::default();
-            if event.records.contains(&json!("broken")) {
+            let records: Vec<_> = event.records.iter().map(StreamRecord::value).collect();
+            if records.contains(&json!("broken")) {
                 response.batch_item_failures.push(DynamoDbBatchItemFailure::default());
             }
-            let records = event.records.into_iter().map(|record| (consumer, record));
+            let records = records.into_iter().map(|record| (consumer, record));
             self.0.lock().expect("no panic").extend(records);
             Ok(response)
         }

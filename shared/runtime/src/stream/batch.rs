@@ -3,22 +3,11 @@
 use crate::stream::StreamConsumer;
 use crate::stream::error::{FailedRecord, RecordError};
 use crate::stream::parking::{Parking, RecordToPark};
-use aws_lambda_events::event::dynamodb::EventRecord;
+use crate::stream::record::{StreamEvent, StreamRecord, text_at};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::FutureExt;
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 use store::{Change, change_from_images};
-
-/// The event of a stream, as Lambda passes it: a batch of records. Each is parsed by itself, so that one that cannot be
-/// read hinders no other.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct StreamEvent {
-    /// The records, in the order of the stream.
-    #[serde(rename = "Records", default)]
-    pub records: Vec<Value>,
-}
 
 /// Something that belongs to the record with the index `record` of a batch.
 #[derive(Clone, Debug)]
@@ -44,14 +33,14 @@ pub async fn handle_stream_batch<C: StreamConsumer>(
     if let Some(record) = retried {
         let mut failure = DynamoDbBatchItemFailure::default();
         // Without a number, Lambda takes the whole batch as failed and hands over all of it again.
-        failure.item_identifier = Some(sequence_number(&event.records[record]));
+        failure.item_identifier = Some(event.records[record].sequence_number());
         response.batch_item_failures.push(failure);
     }
     response
 }
 
 /// Parses the records. Those of no interest, such as most deletions, are left out.
-fn read_changes(records: &[Value]) -> (Vec<WithRecord<Change>>, Vec<FailedRecord>) {
+fn read_changes(records: &[StreamRecord]) -> (Vec<WithRecord<Change>>, Vec<FailedRecord>) {
     let mut changes = Vec::new();
     let mut failed = Vec::new();
     for (record, content) in records.iter().enumerate() {
@@ -63,9 +52,8 @@ fn read_changes(records: &[Value]) -> (Vec<WithRecord<Change>>, Vec<FailedRecord
     (changes, failed)
 }
 
-fn read_change(record: &Value) -> Result<Option<Change>, RecordError> {
-    // The parser's own error may quote a value.
-    let record = EventRecord::deserialize(record).map_err(|_| RecordError::Malformed)?;
+fn read_change(record: &StreamRecord) -> Result<Option<Change>, RecordError> {
+    let record = record.parse()?;
     Ok(change_from_images(record.change.old_image, record.change.new_image)?)
 }
 
@@ -92,7 +80,7 @@ async fn process<C: StreamConsumer>(consumer: &C, changes: &[WithRecord<Change>]
 /// Parks the records that failed permanently, and returns the earliest of all others that failed.
 async fn settle<C: StreamConsumer>(
     parking: &Parking,
-    records: &[Value],
+    records: &[StreamRecord],
     mut failed: Vec<FailedRecord>,
     request_id: &str,
 ) -> Option<usize> {
@@ -100,8 +88,8 @@ async fn settle<C: StreamConsumer>(
     failed.sort_by_key(|failed| (failed.record, failed.error.is_permanent()));
     failed.dedup_by_key(|failed| failed.record);
     for FailedRecord { record, error } in failed {
-        let content = &records[record];
-        let (event_id, sequence_number) = (text_at(content, &["eventID"]), sequence_number(content));
+        let (content, sequence_number) = (records[record].value(), records[record].sequence_number());
+        let event_id = text_at(&content, &["eventID"]);
         if !error.is_permanent() {
             tracing::error!(%error, event_id, sequence_number, "record not processed; the stream hands it over again");
             return Some(record);
@@ -112,7 +100,7 @@ async fn settle<C: StreamConsumer>(
             event_id: &event_id,
             sequence_number: &sequence_number,
             request_id,
-            record: content,
+            record: &content,
         };
         if let Err(failure) = parking.park(&to_park).await {
             tracing::error!(%error, %failure, event_id, sequence_number, "record could not be parked");
@@ -121,16 +109,6 @@ async fn settle<C: StreamConsumer>(
         tracing::error!(%error, event_id, sequence_number, "record parked");
     }
     None
-}
-
-fn sequence_number(record: &Value) -> String {
-    text_at(record, &["dynamodb", "SequenceNumber"])
-}
-
-/// Returns the text at a path; empty if there is none.
-fn text_at(record: &Value, path: &[&str]) -> String {
-    let found = path.iter().try_fold(record, |value, name| value.get(name));
-    found.and_then(Value::as_str).unwrap_or_default().to_owned()
 }
 
 #[cfg(test)]

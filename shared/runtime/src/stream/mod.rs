@@ -18,10 +18,12 @@
 mod batch;
 mod error;
 mod parking;
+mod record;
 
-pub use batch::{StreamEvent, WithRecord, handle_stream_batch};
+pub use batch::{WithRecord, handle_stream_batch};
 pub use error::{FailedRecord, RecordError};
 pub use parking::{ParkError, ParkedContent, ParkedRecord, Parking};
+pub use record::{StreamEvent, StreamRecord};
 
 use store::Change;
 

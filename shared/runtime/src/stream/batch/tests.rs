@@ -3,7 +3,7 @@ use crate::stream::{ParkedContent, ParkedRecord};
 use aws_credential_types::Credentials;
 use blob::ParkedRecords;
 use domain::{Clock, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use store::{Connection, CredentialsProvider, Store, StoreError};
 
@@ -93,7 +93,7 @@ struct Run {
 async fn run(records: Vec<Value>, fates: &[(usize, Fate)], folder: &std::path::Path) -> Run {
     let consumer = Consumer { fates: fates.to_vec(), ..Consumer::default() };
     let (parking, storage) = parking_in(folder);
-    let response = handle_stream_batch(&consumer, &parking, StreamEvent { records }, "request-1").await;
+    let response = handle_stream_batch(&consumer, &parking, records.into_iter().collect(), "request-1").await;
     let named = response.batch_item_failures.first().map(|failure| failure.item_identifier.clone().expect("named"));
     let mut parked = Vec::new();
     for name in storage.list("consumer").await.expect("listed") {
@@ -160,7 +160,7 @@ async fn a_record_that_cannot_be_parked_is_retried() {
     std::fs::write(folder.path().join("parked"), "").expect("written");
     let consumer = Consumer { fates: vec![(1, Fate::Permanent)], ..Consumer::default() };
     let (parking, _) = parking_in(folder.path());
-    let event = StreamEvent { records: (0..3).map(record).collect() };
+    let event = (0..3).map(record).collect();
     let response = handle_stream_batch(&consumer, &parking, event, "request-1").await;
     let named: Vec<_> = response.batch_item_failures.iter().map(|failure| failure.item_identifier.as_deref()).collect();
     assert_eq!(named, [Some("1001")]);

@@ -16,7 +16,7 @@ export {
 } from "./webhooks/verify.js";
 export { signWebhook, type SignOptions } from "./webhooks/sign.js";
 export type { WebhookContract } from "./webhooks/contracts.js";
-export type { WebhookEvent, WebhookEventType, WebhookPayload, WebhookScheme, VerifiedDelivery } from "./webhooks/events.js";
+export type { OwnershipChallenge, WebhookEvent, WebhookEventType, WebhookPayload, WebhookScheme, VerifiedDelivery } from "./webhooks/events.js";
 export type { WebhookHeaders } from "./webhooks/headers.js";
 export type { RawBody } from "./webhooks/signature.js";
 export type { ClientOptions, Hooks, RequestInfo, RequestOptions, ResponseInfo, RetryInfo } from "./options.js";

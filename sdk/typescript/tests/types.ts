@@ -56,6 +56,7 @@ export async function events(headers: Headers, body: string): Promise<void> {
     default:
       console.log(event.id, event.timestamp?.getTime());
   }
+  if (event.type === "webhook.verification") console.log(event.data.challenge);
   // @ts-expect-error There is no such event.
   console.log(event.type === "lead.deleted");
   const any = await verifyWebhook(headers, body, ["whsec_a", "whsec_b"]);

@@ -38,10 +38,12 @@ class SignedHeaders:
         """Returns whether the header was sent."""
         return name in self._values
 
-    def first(self, name: str) -> str | None:
-        """Returns the header, or None if it was not sent."""
+    def optional(self, name: str) -> str | None:
+        """Returns the header; None if it was not sent, or is empty. Raises WebhookVerificationError if it was sent more
+        than once.
+        """
         values = self._values.get(name)
-        return values[0].strip() if values else None
+        return self.required(name) if values and any(value.strip() for value in values) else None
 
     def required(self, name: str) -> str:
         """Returns the header. Raises WebhookVerificationError if it was not sent, or more than once."""

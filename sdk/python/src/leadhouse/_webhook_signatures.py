@@ -23,6 +23,8 @@ PREFIXES: dict[ContractName, str] = {
     "vendorPad": "x-vendorpad-",
     "native": "x-",
 }
+OWNERSHIP_CHALLENGE = "webhook.verification"
+"""Type of the request that asks an endpoint to confirm its subscription. Its body is the same in every contract."""
 HEX_SIGNATURE = re.compile(r"(sha256=)?([0-9a-fA-F]{64})")
 
 

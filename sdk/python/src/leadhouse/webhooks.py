@@ -19,6 +19,7 @@ from ._webhook_event import ContractName, Scheme, WebhookEvent
 from ._webhook_headers import Headers, SignedHeaders
 from ._webhook_signatures import (
     HEX_SIGNATURE,
+    OWNERSHIP_CHALLENGE,
     PREFIXES,
     STANDARD_HEADERS,
     checked_secrets,
@@ -172,12 +173,18 @@ def _event(
     timestamp: datetime | None,
 ) -> WebhookEvent[object]:
     prefix = PREFIXES[contract]
-    named = payload.get({"native": "type", "revenueDefenders": ""}.get(contract, "event"))
-    if contract == "revenueDefenders":
-        named = headers.first(f"{prefix}event")
-    kind = named if isinstance(named, str) else None
-    delivery = message_id or headers.first(f"{prefix}delivery") or _text_or_none(payload.get("id"))
-    data = payload.get("data", payload) if contract in ("native", "vendorPad") else payload
+    has_data = contract in ("native", "vendorPad")
+    kind: str | None
+    if payload.get("type") == OWNERSHIP_CHALLENGE:
+        kind = OWNERSHIP_CHALLENGE
+    elif contract == "revenueDefenders":
+        kind = headers.optional(f"{prefix}event")
+    else:
+        kind = _text_or_none(payload.get("type" if contract == "native" else "event"))
+    delivery = message_id or headers.optional(f"{prefix}delivery")
+    if delivery is None and has_data:
+        delivery = _text_or_none(payload.get("id"))
+    data = payload.get("data", payload) if has_data else payload
     event_class, data_class = _EVENTS[contract].get(kind or "", (WebhookEvent[object], None))
     if data_class is not None and issubclass(data_class, Model):
         data = decode(data_class, data)
@@ -193,11 +200,16 @@ def _event(
 
 
 def _contract_by_body(payload: dict[str, Any]) -> ContractName:
-    if isinstance(payload.get("type"), str) and "data" in payload:
+    """Returns the contract of a body that came without the contract's headers, by the fields that every event of the
+    contract has.
+    """
+    if payload.get("type") == OWNERSHIP_CHALLENGE:
         return "native"
-    if isinstance(payload.get("event"), str):
-        return "vendorPad" if "data" in payload else "leadRescue"
-    return "revenueDefenders"
+    if isinstance(payload.get("type"), str) and {"timestamp", "data"} <= payload.keys():
+        return "native"
+    if not isinstance(payload.get("event"), str):
+        return "revenueDefenders"
+    return "vendorPad" if {"created_at", "data"} <= payload.keys() else "leadRescue"
 
 
 def _payload(body: bytes) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 export type WebhookContract = "native" | "revenueDefenders" | "leadRescue" | "vendorPad";
 
 /** Headers and body of a contract's deliveries. */
-export interface WebhookForm {
+export interface WebhookFormat {
   /** Beginning of the names of its headers. */
   prefix: string;
   /** Text before the hexadecimal signature. */
@@ -15,7 +15,8 @@ export interface WebhookForm {
   hasData: boolean;
 }
 
-export const FORMS: Record<WebhookContract, WebhookForm> = {
+/** Format of each contract's deliveries, in the order in which their headers are looked for. */
+export const WEBHOOK_FORMATS: Record<WebhookContract, WebhookFormat> = {
   revenueDefenders: {
     prefix: "X-RevenueDefenders-", signaturePrefix: "sha256=", signsTimestamp: false, eventField: null, hasData: false,
   },
@@ -29,11 +30,19 @@ export const FORMS: Record<WebhookContract, WebhookForm> = {
   native: { prefix: "X-", signaturePrefix: "", signsTimestamp: false, eventField: "type", hasData: true },
 };
 
-export const CONTRACTS = Object.keys(FORMS) as WebhookContract[];
+export const CONTRACTS = Object.keys(WEBHOOK_FORMATS) as WebhookContract[];
 
-/** Returns the contract that a body without the contract's headers has. */
+/** Type of the request that asks an endpoint to confirm its subscription. Its body is the same in every contract. */
+export const OWNERSHIP_CHALLENGE = "webhook.verification";
+
+/**
+ * Returns the contract of a body that came without the contract's headers, by the fields that every event of the contract
+ * has.
+ */
 export function contractOfBody(payload: Record<string, unknown>): WebhookContract {
-  if (typeof payload["type"] === "string" && "timestamp" in payload && "data" in payload) return "native";
-  if (typeof payload["event"] !== "string") return "revenueDefenders";
+  const { type, event } = payload;
+  if (type === OWNERSHIP_CHALLENGE) return "native";
+  if (typeof type === "string" && "timestamp" in payload && "data" in payload) return "native";
+  if (typeof event !== "string") return "revenueDefenders";
   return "created_at" in payload && "data" in payload ? "vendorPad" : "leadRescue";
 }

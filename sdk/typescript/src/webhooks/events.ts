@@ -48,6 +48,26 @@ type EventOf<C extends WebhookContract, E extends WebhookEventType> = VerifiedDe
   payload: WebhookPayload<C, E>;
 };
 
+/** Body of the request that asks an endpoint to confirm its subscription: return the challenge with a 2xx status. */
+export interface OwnershipChallenge {
+  /** Id of the request. */
+  id: string;
+  type: "webhook.verification";
+  /** Time of the request, RFC 3339. */
+  timestamp: string;
+  /** Id of the subscription. */
+  webhookId: string;
+  /** Text to return: as it is, or as `{"challenge": …}`. */
+  challenge: string;
+}
+
+type ChallengeEvent<C extends WebhookContract> = VerifiedDelivery & {
+  contract: C;
+  type: "webhook.verification";
+  data: OwnershipChallenge;
+  payload: OwnershipChallenge;
+};
+
 /** Delivery of Revenue Defenders whose event header was removed on the way. */
 type EventWithoutType<C extends WebhookContract> = C extends "revenueDefenders"
   ? VerifiedDelivery & { contract: C; type: null; data: Record<string, unknown>; payload: Record<string, unknown> }
@@ -55,5 +75,5 @@ type EventWithoutType<C extends WebhookContract> = C extends "revenueDefenders"
 
 /** Verified event. `contract` and `type` say what `data` and `payload` are. */
 export type WebhookEvent<C extends WebhookContract = WebhookContract> = C extends WebhookContract
-  ? { [E in WebhookEventType]: EventOf<C, E> }[WebhookEventType] | EventWithoutType<C>
+  ? { [E in WebhookEventType]: EventOf<C, E> }[WebhookEventType] | ChallengeEvent<C> | EventWithoutType<C>
   : never;

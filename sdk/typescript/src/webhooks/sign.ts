@@ -1,4 +1,4 @@
-import { FORMS, type WebhookContract } from "./contracts.js";
+import { WEBHOOK_FORMATS, type WebhookContract } from "./contracts.js";
 import { bytesOf, contractKey, encodeBase64, hmac, type RawBody, standardKey } from "./signature.js";
 import { randomUuid, toHex } from "../webcrypto.js";
 
@@ -17,7 +17,7 @@ export interface SignOptions {
 /** Returns the headers that Leadhouse would send with a body, by lower-case name: for tests of your own receiver. */
 export async function signWebhook(body: RawBody, secret: string, options: SignOptions = {}): Promise<Record<string, string>> {
   const { contract = "native", type = "ping", id = await randomUuid(), timestamp = new Date() } = options;
-  const { prefix, signaturePrefix, signsTimestamp } = FORMS[contract];
+  const { prefix, signaturePrefix, signsTimestamp } = WEBHOOK_FORMATS[contract];
   const time = String(Math.floor(timestamp.getTime() / 1000));
   const bytes = bytesOf(body);
   const text = new TextEncoder();

@@ -1,5 +1,5 @@
 import { ConfigurationError, WebhookVerificationError } from "../errors.js";
-import { contractOfBody, CONTRACTS, FORMS, type WebhookContract } from "./contracts.js";
+import { contractOfBody, CONTRACTS, OWNERSHIP_CHALLENGE, WEBHOOK_FORMATS, type WebhookContract } from "./contracts.js";
 import type { WebhookEvent, WebhookScheme } from "./events.js";
 import { HeaderValues, type WebhookHeaders } from "./headers.js";
 import {
@@ -35,7 +35,9 @@ export interface VerifyOptions<C extends WebhookContract = WebhookContract> {
 /** Facts that a signature proves. */
 interface Proof {
   scheme: WebhookScheme;
+  /** Signed id; `null` where the scheme signs none. */
   id: string | null;
+  /** Signed Unix seconds; `null` where the scheme signs none. */
   timestamp: number | null;
 }
 
@@ -49,11 +51,13 @@ interface Delivery {
   now: number;
 }
 
-function parseTimestamp(header: string, text: string, { now, tolerance }: Delivery): number {
-  if (!/^\d+$/.test(text)) {
-    throw new WebhookVerificationError(`The header ${header} is not a time in Unix seconds.`, "malformed_header");
-  }
-  const timestamp = Number(text);
+function parseTimestamp(header: string, text: string): number {
+  if (/^\d+$/.test(text)) return Number(text);
+  throw new WebhookVerificationError(`The header ${header} is not a time in Unix seconds.`, "malformed_header");
+}
+
+/** Throws if a signed timestamp is further from the clock than the tolerance. */
+function checkAge(timestamp: number, { now, tolerance }: Delivery): void {
   if (timestamp < now - tolerance) {
     const age = Math.round(now - timestamp);
     throw new WebhookVerificationError(
@@ -67,7 +71,6 @@ function parseTimestamp(header: string, text: string, { now, tolerance }: Delive
       "timestamp_too_new",
     );
   }
-  return timestamp;
 }
 
 function noMatch(): WebhookVerificationError {
@@ -87,33 +90,35 @@ async function verifyStandard(delivery: Delivery): Promise<Proof> {
   const time = headers.required("webhook-timestamp", headers.singleWord("webhook-timestamp"));
   const signatures = headers.required("webhook-signature", headers.single("webhook-signature"));
   const keys = delivery.secrets.map(standardKey);
-  const timestamp = parseTimestamp("webhook-timestamp", time, delivery);
+  const timestamp = parseTimestamp("webhook-timestamp", time);
   const given = parseStandardSignatures(signatures);
   if (!(await isSigned(keys, given, encode(`${id}.${time}.`), delivery.body))) throw noMatch();
+  checkAge(timestamp, delivery);
   return { scheme: "standard", id, timestamp };
 }
 
-async function verifyContract(delivery: Delivery, contract: WebhookContract | undefined): Promise<Proof> {
+async function verifyContract(delivery: Delivery): Promise<Proof> {
   const { headers } = delivery;
+  const contract = contractOfHeaders(headers, ["Signature"]);
   if (contract === undefined) {
     throw new WebhookVerificationError(
       "The request has no signature header. Pass all headers of the request; if it has none, it is not from Leadhouse.",
       "missing_header",
     );
   }
-  const { prefix, signsTimestamp } = FORMS[contract];
+  const { prefix, signsTimestamp } = WEBHOOK_FORMATS[contract];
   const given = parseContractSignature(headers.required(`${prefix}Signature`, headers.singleWord(`${prefix}Signature`)));
   const keys = delivery.secrets.map(contractKey);
-  const id = headers.singleWord(`${prefix}Delivery`) ?? null;
   if (!signsTimestamp) {
     if (!(await isSigned(keys, given, delivery.body))) throw noMatch();
-    return { scheme: "contract", id, timestamp: null };
+    return { scheme: "contract", id: null, timestamp: null };
   }
   const name = `${prefix}Timestamp`;
   const time = headers.required(name, headers.singleWord(name));
-  const timestamp = parseTimestamp(name, time, delivery);
+  const timestamp = parseTimestamp(name, time);
   if (!(await isSigned(keys, given, encode(`${time}.`), delivery.body))) throw noMatch();
-  return { scheme: "contract", id, timestamp };
+  checkAge(timestamp, delivery);
+  return { scheme: "contract", id: null, timestamp };
 }
 
 function parsePayload(body: Uint8Array): Record<string, unknown> {
@@ -129,20 +134,37 @@ function parsePayload(body: Uint8Array): Record<string, unknown> {
   return payload as Record<string, unknown>;
 }
 
-function eventOf(delivery: Delivery, proof: Proof, fromHeaders: WebhookContract | undefined, expected?: WebhookContract): unknown {
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function eventOf(delivery: Delivery, proof: Proof, expected?: WebhookContract): unknown {
+  const { headers } = delivery;
   const payload = parsePayload(delivery.body);
-  const contract = fromHeaders ?? contractOfBody(payload);
+  const contract = contractOfHeaders(headers, ["Signature", "Event", "Delivery"]) ?? contractOfBody(payload);
   if (expected !== undefined && contract !== expected) {
     throw new WebhookVerificationError(
       `The delivery is of the contract ${contract}, not ${expected}: check the contract of the subscription.`,
       "wrong_contract",
     );
   }
-  const { prefix, eventField, hasData } = FORMS[contract];
-  const type = eventField === null ? (delivery.headers.singleWord(`${prefix}Event`) ?? null) : payload[eventField];
-  const id = proof.id ?? (contract === "native" && typeof payload["id"] === "string" ? payload["id"] : null);
-  const timestamp = proof.timestamp === null ? null : new Date(proof.timestamp * 1000);
-  return { contract, type, id, timestamp, scheme: proof.scheme, data: hasData ? payload["data"] : payload, payload };
+  const { prefix, eventField, hasData } = WEBHOOK_FORMATS[contract];
+  const isChallenge = payload["type"] === OWNERSHIP_CHALLENGE;
+  const named = eventField === null ? (headers.singleWord(`${prefix}Event`) ?? null) : textOrNull(payload[eventField]);
+  return {
+    contract,
+    type: isChallenge ? OWNERSHIP_CHALLENGE : named,
+    id: proof.id ?? headers.singleWord(`${prefix}Delivery`) ?? (hasData ? textOrNull(payload["id"]) : null),
+    timestamp: proof.timestamp === null ? null : new Date(proof.timestamp * 1000),
+    scheme: proof.scheme,
+    data: hasData && "data" in payload ? payload["data"] : payload,
+    payload,
+  };
+}
+
+/** Returns the first contract of which any of the headers is there. */
+function contractOfHeaders(headers: HeaderValues, names: readonly string[]): WebhookContract | undefined {
+  return CONTRACTS.find((contract) => names.some((name) => headers.has(WEBHOOK_FORMATS[contract].prefix + name)));
 }
 
 /**
@@ -170,9 +192,8 @@ export async function verifyWebhook<C extends WebhookContract = WebhookContract>
   const values = new HeaderValues(headers);
   const delivery = { headers: values, body: bytesOf(body), secrets, tolerance, now: now.getTime() / 1000 };
   const isStandard = scheme === "standard" || (scheme === "auto" && STANDARD_HEADERS.some((name) => values.has(name)));
-  const contract = CONTRACTS.find((one) => values.has(`${FORMS[one].prefix}Signature`));
-  const proof = await (isStandard ? verifyStandard(delivery) : verifyContract(delivery, contract));
-  return eventOf(delivery, proof, contract, options.contract) as WebhookEvent<C>;
+  const proof = await (isStandard ? verifyStandard(delivery) : verifyContract(delivery));
+  return eventOf(delivery, proof, options.contract) as WebhookEvent<C>;
 }
 
 /** Arguments of `verifyWebhookSignature`. */

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator, Iterator
-from typing import Final
+from typing import Any, Final
 
 from ._http import RequestOptions
-from ._responses import repeated, unexpected
+from ._responses import repeated_cursor, unexpected
 from ._settings import Settings
 from .native import models, resources
 from .native.models import Contract, EventType
@@ -15,11 +15,41 @@ from .native.models import Contract, EventType
 MAX_LIMIT: Final = 100
 """Largest page of the log."""
 MAX_WAIT: Final = 20
-"""Seconds: the longest time that a request waits for an event."""
-REQUEST_TIME: Final = 5
-"""Seconds that a request needs beside its wait: the wait ends before the time limit of the request."""
+"""Seconds: the longest time that a deployment lets a request wait for an event."""
+WAIT_MARGIN: Final = 5
+"""Seconds between the end of the wait and the time limit of the request, for the way there and back."""
 DEFAULT_POLL_INTERVAL: Final = 5.0
 """Seconds between two requests at the end of the log, where the deployment does not wait."""
+
+
+class LogPosition:
+    """Where an iteration over the event log stands. It does no I/O itself, so that both clients share it."""
+
+    def __init__(self, after: str | None, **arguments: Any) -> None:
+        self._after = after
+        self._arguments = arguments
+        self._began = 0.0
+
+    def next_read(self) -> dict[str, Any]:
+        """Returns the arguments of `read` for the next page."""
+        self._began = time.monotonic()
+        return {"after": self._after, **self._arguments}
+
+    def advance(self, page: models.EventLog) -> bool:
+        """Moves behind a page. Returns whether there are more. Raises UnexpectedResponseError if the page cannot be
+        continued from.
+        """
+        _check(page, self._after)
+        self._after = page.pagination.after
+        return page.pagination.has_more
+
+    def poll_delay(self, page: models.EventLog, poll_interval: float) -> float:
+        """Returns the seconds until the next request: what is left of the interval, if this page ended the log. A
+        request that has waited is followed by the next at once.
+        """
+        if page.data or page.pagination.has_more:
+            return 0.0
+        return max(0.0, self._began + poll_interval - time.monotonic())
 
 
 class EventLogIteration(resources.EventLogResource):
@@ -39,20 +69,13 @@ class EventLogIteration(resources.EventLogResource):
 
         A page may be empty: its `pagination.after` is the position to go on at.
         """
-        while True:
-            page = self.read(
-                after=after,
-                limit=_limit(limit),
-                contract=contract,
-                event=event,
-                business_id=business_id,
-                options=options,
-            )
-            _check(page, after)
+        limit = MAX_LIMIT if limit is None else limit
+        filters = {"contract": contract, "event": event, "business_id": business_id}
+        position, has_more = LogPosition(after, limit=limit, options=options, **filters), True
+        while has_more:
+            page = self.read(**position.next_read())
+            has_more = position.advance(page)
             yield page
-            if not page.pagination.has_more:
-                return
-            after = page.pagination.after
 
     def iterate(
         self,
@@ -97,23 +120,15 @@ class EventLogIteration(resources.EventLogResource):
             poll_interval: Seconds between two requests at the end of the log, if the deployment does not wait.
             options: Time limit, retries and headers of each request.
         """
-        wait = _wait(self._transport.settings, options)
+        wait = _wait_seconds(self._transport.settings, options)
+        filters = {"contract": contract, "event": event, "business_id": business_id}
+        position = LogPosition(after, limit=MAX_LIMIT, wait=wait, options=options, **filters)
         while True:
-            began = time.monotonic()
-            page = self.read(
-                after=after,
-                limit=MAX_LIMIT,
-                wait=wait,
-                contract=contract,
-                event=event,
-                business_id=business_id,
-                options=options,
-            )
-            _check(page, after)
+            page = self.read(**position.next_read())
+            position.advance(page)
             yield from page.data
-            after = page.pagination.after
-            if _is_at_end(page):
-                self._transport.sleep(_rest(began, poll_interval))
+            if delay := position.poll_delay(page, poll_interval):
+                self._transport.sleep(delay)
 
 
 class AsyncEventLogIteration(resources.AsyncEventLogResource):
@@ -133,20 +148,13 @@ class AsyncEventLogIteration(resources.AsyncEventLogResource):
 
         A page may be empty: its `pagination.after` is the position to go on at.
         """
-        while True:
-            page = await self.read(
-                after=after,
-                limit=_limit(limit),
-                contract=contract,
-                event=event,
-                business_id=business_id,
-                options=options,
-            )
-            _check(page, after)
+        limit = MAX_LIMIT if limit is None else limit
+        filters = {"contract": contract, "event": event, "business_id": business_id}
+        position, has_more = LogPosition(after, limit=limit, options=options, **filters), True
+        while has_more:
+            page = await self.read(**position.next_read())
+            has_more = position.advance(page)
             yield page
-            if not page.pagination.has_more:
-                return
-            after = page.pagination.after
 
     async def iterate(
         self,
@@ -192,47 +200,26 @@ class AsyncEventLogIteration(resources.AsyncEventLogResource):
             poll_interval: Seconds between two requests at the end of the log, if the deployment does not wait.
             options: Time limit, retries and headers of each request.
         """
-        wait = _wait(self._transport.settings, options)
+        wait = _wait_seconds(self._transport.settings, options)
+        filters = {"contract": contract, "event": event, "business_id": business_id}
+        position = LogPosition(after, limit=MAX_LIMIT, wait=wait, options=options, **filters)
         while True:
-            began = time.monotonic()
-            page = await self.read(
-                after=after,
-                limit=MAX_LIMIT,
-                wait=wait,
-                contract=contract,
-                event=event,
-                business_id=business_id,
-                options=options,
-            )
-            _check(page, after)
+            page = await self.read(**position.next_read())
+            position.advance(page)
             for one in page.data:
                 yield one
-            after = page.pagination.after
-            if _is_at_end(page):
-                await self._transport.sleep(_rest(began, poll_interval))
+            if delay := position.poll_delay(page, poll_interval):
+                await self._transport.sleep(delay)
 
 
-def _limit(limit: int | None) -> int:
-    return MAX_LIMIT if limit is None else limit
-
-
-def _wait(settings: Settings, options: RequestOptions | None) -> int:
+def _wait_seconds(settings: Settings, options: RequestOptions | None) -> int:
     """Returns the seconds that a request waits for an event, within its time limit."""
     timeout = (options or {}).get("timeout", settings.timeout)
-    return max(0, min(MAX_WAIT, int(timeout) - REQUEST_TIME))
-
-
-def _is_at_end(page: models.EventLog) -> bool:
-    return not page.data and not page.pagination.has_more
-
-
-def _rest(began: float, poll_interval: float) -> float:
-    """Returns the seconds that are left of a poll interval: none if the request has waited."""
-    return max(0.0, began + poll_interval - time.monotonic())
+    return max(0, min(MAX_WAIT, int(timeout) - WAIT_MARGIN))
 
 
 def _check(page: models.EventLog, after: str | None) -> None:
-    """Raises UnexpectedResponseError if the page cannot be gone on from."""
+    """Raises UnexpectedResponseError if the page cannot be continued from."""
     response = page.http_response
     if response is None:  # only nested objects have none
         return
@@ -241,4 +228,4 @@ def _check(page: models.EventLog, after: str | None) -> None:
     if not isinstance(page.data, list) or pagination is None or not isinstance(pagination.after, str):
         raise unexpected(response, page.to_dict())
     if pagination.has_more and pagination.after == after:
-        raise repeated(response, "position")
+        raise repeated_cursor(response, "position")

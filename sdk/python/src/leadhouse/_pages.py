@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from ._contract import Contract
 from ._http import HttpResponse
 from ._model import decode
-from ._responses import body_of, repeated, unexpected
+from ._responses import body_of, repeated_cursor, unexpected
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class Page(BasePage[T]):
 
     def next_page(self) -> Page[T] | None:
         """Returns the next page, or None if this is the last."""
-        return None if self.next_cursor is None else _advanced(self, self._fetch(self.next_cursor))
+        return None if self.next_cursor is None else _checked_next_page(self, self._fetch(self.next_cursor))
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class AsyncPage(BasePage[T]):
 
     async def next_page(self) -> AsyncPage[T] | None:
         """Returns the next page, or None if this is the last."""
-        return None if self.next_cursor is None else _advanced(self, await self._fetch(self.next_cursor))
+        return None if self.next_cursor is None else _checked_next_page(self, await self._fetch(self.next_cursor))
 
 
 def pages_from(first: Page[T]) -> Iterator[Page[T]]:
@@ -98,8 +98,8 @@ def page_parts(response: HttpResponse, contract: Contract, kind: Any) -> tuple[l
 P = TypeVar("P", bound="BasePage[Any]")
 
 
-def _advanced(before: BasePage[Any], after: P) -> P:
+def _checked_next_page(before: BasePage[Any], after: P) -> P:
     # A server that repeats a cursor would keep an iteration going for ever.
     if after.next_cursor is not None and after.next_cursor == before.next_cursor:
-        raise repeated(after.http_response, "cursor")
+        raise repeated_cursor(after.http_response, "cursor")
     return after

@@ -54,7 +54,7 @@ def unexpected(response: HttpResponse, body: Any) -> ApiError:
     return kind_of_error(message, **_details(response, body))
 
 
-def repeated(response: HttpResponse, what: str) -> UnexpectedResponseError:
+def repeated_cursor(response: HttpResponse, what: str) -> UnexpectedResponseError:
     """Returns the error for a page after which a list would never end: it gives the cursor that it was asked for."""
     return UnexpectedResponseError(
         f"The server answered with the {what} that it was asked for.",

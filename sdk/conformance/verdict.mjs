@@ -1,4 +1,5 @@
 // Checks of the requests that a case received.
+import { createHmac } from "node:crypto";
 
 /** Time that a busy machine may add to a wait that has an upper bound. */
 const SLACK_MS = 1_000;
@@ -43,6 +44,10 @@ function compare(expected, entry) {
   if (expected.body !== undefined) differs("body", expected.body, jsonOf(entry));
   if (expected.text !== undefined) differs("text", expected.text, entry.body?.toString("utf8"));
   const headers = headersOf(entry);
+  if (expected.signedWith !== undefined) {
+    const signature = createHmac("sha256", expected.signedWith).update(entry.body ?? "").digest("hex");
+    differs("x-signature", `sha256=${signature}`, headers.get("x-signature") ?? null);
+  }
   for (const [name, wanted] of Object.entries(expected.headers ?? {})) {
     const got = headers.get(name.toLowerCase()) ?? null;
     if (wanted?.matches === undefined) differs(name, wanted, got);

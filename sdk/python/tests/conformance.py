@@ -85,6 +85,8 @@ def client_options(case: Case) -> dict[str, Any]:
     given = {**TABLE["defaults"]["client"], **case.get("client", {})}
     seconds = {"timeoutMs", "initialRetryDelayMs", "maxRetryDelayMs", "maxRetryAfterMs"}
     options = {"api_key": given["apiKey"], "max_retries": given["maxRetries"]}
+    if "headers" in given:
+        options["headers"] = given["headers"]
     options |= {snake(name.removesuffix("Ms")): given[name] / 1000 for name in seconds if name in given}
     return options
 
@@ -119,11 +121,14 @@ def invocation(case: Case) -> Invocation:
         named["idempotency_key"] = options.pop("idempotencyKey")
     if "ifMatch" in options:
         named["if_match"] = options.pop("ifMatch")
+    if "inboundSecret" in options:
+        named["inbound_secret"] = options.pop("inboundSecret")
     if "pollIntervalMs" in options:
         named["poll_interval"] = options.pop("pollIntervalMs") / 1000
     if options:
-        renamed = {"timeoutMs": ("timeout", 0.001), "maxRetries": ("max_retries", 1)}
-        named["options"] = {renamed[name][0]: value * renamed[name][1] for name, value in options.items()}
+        if "timeoutMs" in options:
+            options["timeout"] = options.pop("timeoutMs") / 1000
+        named["options"] = {snake(name): value for name, value in options.items()}
     if call["operation"] == "uploadEvidence":
         file = call["file"]
         named |= snake_cased(call["body"])
@@ -217,6 +222,9 @@ def _error_mismatches(expected: dict[str, Any], error: BaseException | None) -> 
         fields = [{"field": one.field, "message": one.message} for one in error.fields]
         actual |= {"code": error.code, "requestId": error.request_id, "fields": fields}
         actual["retryAfterSeconds"] = error.retry_after
+    if isinstance(error, UploadError):
+        actual["evidenceId"] = error.evidence.id
+    actual["idempotencyKey"] = getattr(error, "idempotency_key", None)
     actual["reason"] = getattr(error, "reason", None)
     found = []
     for name, value in expected.items():

@@ -27,11 +27,15 @@ from leadhouse import (
     RetryEvent,
     RevenueDefenders,
     UnexpectedResponseError,
+    _event_log,
+    _settings,
+    _uploads,
+    webhooks,
 )
 from leadhouse.native import operations as native
 from leadhouse.revenue_defenders import operations as revenue_defenders
 
-from .conformance import METHODS
+from .conformance import METHODS, TABLE
 
 BASE = "http://leadhouse.test"
 Handler = Callable[[httpx.Request], httpx.Response]
@@ -200,6 +204,38 @@ def test_a_certificate_that_is_not_trusted_is_not_retried() -> None:
     with pytest.raises(ApiConnectionError, match="certificate"):
         client(handler).me()
     assert len(attempts) == 1
+
+
+def test_defaults_are_those_of_every_sdk() -> None:
+    milliseconds = {
+        "timeoutMs": _settings.DEFAULT_TIMEOUT,
+        "initialRetryDelayMs": _settings.DEFAULT_INITIAL_RETRY_DELAY,
+        "maxRetryDelayMs": _settings.DEFAULT_MAX_RETRY_DELAY,
+        "maxRetryAfterMs": _settings.DEFAULT_MAX_RETRY_AFTER,
+        "uploadTimeoutMs": _uploads.UPLOAD_TIMEOUT,
+        "uploadWaitMs": _uploads.DEFAULT_UPLOAD_WAIT,
+        "pollIntervalMs": _event_log.DEFAULT_POLL_INTERVAL,
+    }
+    others = {"maxRetries": _settings.DEFAULT_MAX_RETRIES, "toleranceSeconds": webhooks.DEFAULT_TOLERANCE}
+    assert {name: seconds * 1000 for name, seconds in milliseconds.items()} | others == TABLE["sdkDefaults"]
+
+
+def test_hooks_see_the_upload_of_a_file_without_its_link() -> None:
+    events: list[Any] = []
+    evidence = {"id": "e1", "status": "AWAITING_UPLOAD", "uploadUrl": f"{BASE}/files/e1?signature=secret"}
+    answers = [
+        httpx.Response(201, json=evidence),
+        httpx.Response(503),
+        httpx.Response(200),
+        httpx.Response(200, json={**evidence, "status": "READY"}),
+    ]
+    hooks = Hooks(on_request=events.append, on_response=events.append, on_retry=events.append)
+    lh = client(lambda _: answers.pop(0), hooks=hooks, initial_retry_delay=0)
+    lh.evidence.upload(b"hello", category="OTHER", content_type="text/plain")
+    puts = [event for event in events if event.method == "PUT"]
+    assert [type(event) for event in puts] == [RequestEvent, ResponseEvent, RetryEvent, RequestEvent, ResponseEvent]
+    assert {event.path for event in puts} == {"{uploadUrl}"}
+    assert "secret" not in repr(events)
 
 
 def test_redirects_are_not_followed() -> None:

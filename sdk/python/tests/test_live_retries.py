@@ -5,9 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import httpx
 import pytest
 
-from leadhouse import ApiConnectionError, AsyncLeadhouse, Leadhouse, RetryEvent, ServerError
+from leadhouse import ApiConnectionError, AsyncLeadhouse, Leadhouse, RetryEvent, ServerError, UploadError
 from leadhouse import Hooks as LeadhouseHooks
 
 from .live import Live, running_proxy
@@ -61,6 +62,29 @@ def test_a_delete_whose_answer_was_lost_succeeds(live: Live, lh: Leadhouse) -> N
         with Leadhouse(api_key=live.native_key, base_url=proxy.url, initial_retry_delay=0.01) as client:
             client.sequence_templates.delete(template.id)
     assert [answer[2] for answer in proxy.answered] == [204, 404]
+
+
+def test_an_upload_that_failed_is_continued_with_its_key(live: Live, lh: Leadhouse) -> None:
+    class NoUploads(httpx.HTTPTransport):
+        def handle_request(self, request: httpx.Request) -> httpx.Response:
+            if request.method == "PUT":
+                raise httpx.ConnectError("the file server cannot be reached", request=request)
+            return super().handle_request(request)
+
+    dispute = lh.disputes.create(reason="NOT_RECEIVED", amount_cents=4711)
+    arguments: dict[str, Any] = {"category": "OTHER", "dispute_id": dispute.id, "content_type": "text/plain"}
+    with httpx.Client(transport=NoUploads()) as http_client:
+        client = Leadhouse(
+            api_key=live.native_key, base_url=live.base_url, initial_retry_delay=0.01, http_client=http_client
+        )
+        with pytest.raises(UploadError) as raised:
+            client.evidence.upload(b"hello", **arguments)
+    error = raised.value
+    assert (error.evidence.status, error.status_code) == ("AWAITING_UPLOAD", None)
+    for _ in range(2):
+        evidence = lh.evidence.upload(b"hello", idempotency_key=error.idempotency_key, **arguments)
+        assert (evidence.id, evidence.status) == (error.evidence.id, "READY")
+    assert [one.id for one in lh.evidence.iterate(dispute_id=dispute.id)] == [error.evidence.id]
 
 
 def test_a_page_of_a_proxy_is_an_error(live: Live) -> None:

@@ -1,4 +1,4 @@
-import type { Exchange } from "./client-core.js";
+import type { OperationResult } from "./operation.js";
 
 /** Status and headers of a response. */
 export interface ResponseDetails {
@@ -22,12 +22,12 @@ export interface WithResponse<T> {
 
 /** Promise of a result, from which the response can be had too. */
 export class ApiPromise<T> extends Promise<T> {
-  readonly #exchange: Promise<Exchange>;
+  readonly #result: Promise<OperationResult>;
 
-  constructor(exchange: Promise<Exchange>) {
-    // The promise itself is never used: `then` goes to the exchange.
+  constructor(result: Promise<OperationResult>) {
+    // The promise itself is never used: `then` goes to the result.
     super((resolve) => resolve(undefined as T));
-    this.#exchange = exchange;
+    this.#result = result;
   }
 
   /** Class of the promises that `then` returns: ordinary ones. */
@@ -37,7 +37,7 @@ export class ApiPromise<T> extends Promise<T> {
 
   /** Returns the result together with status, headers and request id. */
   async withResponse(): Promise<WithResponse<T>> {
-    const { data, response } = await this.#exchange;
+    const { data, response } = await this.#result;
     const { status, headers } = response;
     return {
       data: data as T,
@@ -55,7 +55,7 @@ export class ApiPromise<T> extends Promise<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    return this.#exchange.then(({ data }) => data as T).then(onFulfilled, onRejected);
+    return this.#result.then(({ data }) => data as T).then(onFulfilled, onRejected);
   }
 
   override catch<B = never>(onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {

@@ -1,5 +1,5 @@
 import { ConnectionError, type LeadhouseError, TimeoutError } from "./errors.js";
-import { abortError } from "./retry.js";
+import { abortError, MAX_TIMER_DELAY } from "./retry.js";
 
 /** A request that is ready to be sent. */
 export interface PreparedRequest {
@@ -17,19 +17,19 @@ export interface CompleteResponse {
   text: string;
 }
 
-let noStore: boolean | undefined;
+let isNoStoreSupported: boolean | undefined;
 
-/** Returns whether this runtime knows `cache`; some edge runtimes throw for it. */
-function knowsNoStore(): boolean {
-  if (noStore === undefined) {
+/** Returns whether this runtime supports `cache: "no-store"`; some edge runtimes throw for it. */
+function supportsNoStore(): boolean {
+  if (isNoStoreSupported === undefined) {
     try {
       new Request("http://localhost", { cache: "no-store" });
-      noStore = true;
+      isNoStoreSupported = true;
     } catch {
-      noStore = false;
+      isNoStoreSupported = false;
     }
   }
-  return noStore;
+  return isNoStoreSupported;
 }
 
 function connectionError(request: PreparedRequest, cause: unknown): ConnectionError {
@@ -60,7 +60,7 @@ export async function attempt(
   const timer = setTimeout(() => {
     isTimedOut = true;
     controller.abort();
-  }, Math.min(timeout, 2_147_483_647));
+  }, Math.min(timeout, MAX_TIMER_DELAY));
   const onAbort = () => controller.abort();
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
@@ -72,7 +72,7 @@ export async function attempt(
       redirect: "manual",
       signal: controller.signal,
       // Frameworks that cache fetch would serve old leads.
-      ...(knowsNoStore() && { cache: "no-store" as const }),
+      ...(supportsNoStore() && { cache: "no-store" as const }),
     });
     return { status: response.status, headers: response.headers, text: await response.text() };
   } catch (error) {

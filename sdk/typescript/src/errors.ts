@@ -18,9 +18,11 @@ export class ConfigurationError extends LeadhouseError {
   override readonly name: string = "ConfigurationError";
 }
 
-/** The caller's `AbortSignal` ended the call. `cause` is the signal's reason. */
+/** The caller's `AbortSignal` ended the call, which may have had its effect. `cause` is the signal's reason. */
 export class AbortError extends LeadhouseError {
   override readonly name: string = "AbortError";
+  /** Idempotency key of the call, under which it can be repeated safely; `null` if it had none. */
+  idempotencyKey: string | null = null;
 }
 
 /** No response arrived: the connection was refused, reset or cut off. `cause` has the runtime's error. */
@@ -103,7 +105,7 @@ export class NotFoundError extends ApiError {
   override readonly name: string = "NotFoundError";
 }
 
-/** `408`: the server waited too long for the request. */
+/** `408`: the request did not arrive, or was not processed, in time. It may have had its effect. */
 export class RequestTimeoutError extends ApiError {
   override readonly name: string = "RequestTimeoutError";
 }
@@ -148,15 +150,20 @@ export class UnexpectedResponseError extends ApiError {
   override readonly name: string = "UnexpectedResponseError";
 }
 
-/** The file of evidence was not accepted or not processed. `evidence` is what was created for it. */
+/**
+ * Evidence was created, but its file was not accepted or not processed. The message says what to do: in most cases to call
+ * `upload` again with the same arguments and `idempotencyKey`, which continues with the same evidence.
+ */
 export class UploadError extends LeadhouseError {
   override readonly name: string = "UploadError";
 
   constructor(
     message: string,
-    /** The evidence, which has no file. */
+    /** The evidence as it was last seen. */
     readonly evidence: Evidence,
-    /** HTTP status of the file storage; `null` if it was not the storage that rejected the file. */
+    /** Idempotency key of the upload, given or generated. */
+    readonly idempotencyKey: string,
+    /** HTTP status of the file storage; `null` if it did not respond, or accepted the file. */
     readonly status: number | null,
     options?: ErrorOptions,
   ) {

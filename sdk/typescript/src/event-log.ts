@@ -1,18 +1,18 @@
-import { UnexpectedResponseError } from "./errors.js";
 import { EventLogApi } from "./generated/native-client.js";
 import type { EventLog, LoggedEvent, ReadEventLogQuery } from "./generated/native-types.js";
-import type { RequestOptions, Settings } from "./options.js";
-import { type PageForm, Resource } from "./resource.js";
+import type { RequestOptions } from "./options.js";
+import { Resource } from "./resource.js";
+import { unexpectedPageError } from "./responses.js";
 import { wait } from "./retry.js";
 
 /** Largest page of the log. */
 const MAX_LIMIT = 100;
-/** Longest time that a request waits for an event, in seconds. */
+/** Longest time that a deployment lets a request wait for an event, in seconds. */
 const MAX_WAIT = 20;
-/** Time that a request needs beside its wait, in milliseconds: the wait ends before the time limit of the request. */
-const REQUEST_TIME = 5_000;
+/** Margin between the end of the wait and the time limit of the request, in milliseconds, for the way there and back. */
+const WAIT_MARGIN = 5_000;
 /** Default time between two requests at the end of the log, in milliseconds, where the deployment does not wait. */
-const DEFAULT_POLL_INTERVAL = 5_000;
+export const DEFAULT_POLL_INTERVAL = 5_000;
 
 /** Events to iterate over. `after` may be undefined, where no position has been kept yet. */
 export interface EventLogQuery extends Omit<ReadEventLogQuery, "after"> {
@@ -28,10 +28,6 @@ export interface FollowOptions extends RequestOptions {
 
 /** Event log: every event in the order in which it was recorded, for those who poll. */
 export class IterableEventLogApi extends EventLogApi {
-  constructor(settings: Settings, pageForm: PageForm) {
-    super(settings, pageForm);
-  }
-
   /**
    * Yields every page after `query.after` until the end of the log. A page may be empty: its `pagination.after` is the
    * position to go on at.
@@ -76,7 +72,7 @@ export class IterableEventLogApi extends EventLogApi {
   async *follow(query: EventLogQuery = {}, options: FollowOptions = {}): AsyncGenerator<LoggedEvent, void, undefined> {
     const { pollInterval = DEFAULT_POLL_INTERVAL, ...requestOptions } = options;
     const timeout = options.timeout ?? Resource.settingsOf(this).timeout;
-    const seconds = Math.max(0, Math.min(MAX_WAIT, Math.floor((timeout - REQUEST_TIME) / 1_000)));
+    const seconds = Math.max(0, Math.min(MAX_WAIT, Math.floor((timeout - WAIT_MARGIN) / 1_000)));
     let { after, ...filter } = query;
     for (;;) {
       const start = Date.now();
@@ -93,13 +89,12 @@ export class IterableEventLogApi extends EventLogApi {
   async #page(filter: ReadEventLogQuery, after: string | undefined, options?: RequestOptions): Promise<EventLog> {
     const read = this.read({ ...filter, limit: filter.limit ?? MAX_LIMIT, ...(after !== undefined && { after }) }, options);
     const { data: page, response } = await read.withResponse();
-    const unexpected = (message: string) =>
-      new UnexpectedResponseError(message, { ...response, code: null, fields: [], body: page, retryAfterSeconds: null });
     if (!Array.isArray(page.data) || typeof page.pagination?.after !== "string") {
-      throw unexpected("The response is not a page of the event log. Check baseUrl.");
+      throw unexpectedPageError("The response is not a page of the event log. Check baseUrl.", response, page);
     }
     if (page.pagination.hasMore && page.pagination.after === after) {
-      throw unexpected("The server returned the position that it was asked for. Read on at the last event's position.");
+      const message = "The server returned the position that it was asked for. Read on at the last event's position.";
+      throw unexpectedPageError(message, response, page);
     }
     return page;
   }

@@ -1,20 +1,22 @@
-import { attempt, type CompleteResponse } from "./attempt.js";
-import { ConfigurationError, ConnectionError, UploadError } from "./errors.js";
+import { AbortError, ApiError, ConfigurationError, ConnectionError, UploadError } from "./errors.js";
 import { EvidenceApi } from "./generated/native-client.js";
 import type { CreateEvidenceBody, Evidence, FileType } from "./generated/native-types.js";
-import { atLeastZero, type RequestOptions, type Settings } from "./options.js";
-import { type PageForm, Resource } from "./resource.js";
-import { isRetryable, parseRetryAfter, retryDelay, wait } from "./retry.js";
+import type { RequestOptions, Settings } from "./options.js";
+import { Resource } from "./resource.js";
+import { wait } from "./retry.js";
+import { sendWithRetries } from "./retry-loop.js";
 import { randomUuid, subtleCrypto, toHex } from "./webcrypto.js";
 
 /** Time limit of one upload in milliseconds: the largest file, 20 MB, over 2 Mbit/s. */
-const UPLOAD_TIMEOUT = 120_000;
+export const UPLOAD_TIMEOUT = 120_000;
 /** Default time that an uploaded file is waited for, in milliseconds. Hashing usually takes a second. */
-const DEFAULT_WAIT_TIMEOUT = 60_000;
-/** Time between two looks at the evidence, in milliseconds. */
-const POLL_INTERVAL = 500;
-/** Rounds of declaring and uploading: a link that has expired on the way is renewed once. */
-const MAX_ROUNDS = 2;
+export const DEFAULT_WAIT_TIMEOUT = 60_000;
+/** First time between two requests for the state of the evidence, in milliseconds. Each further one is twice as long. */
+const INITIAL_POLL_INTERVAL = 100;
+/** Longest time between two requests for the state of the evidence, in milliseconds. */
+const MAX_POLL_INTERVAL = 2_000;
+/** Route of an upload for the hooks: the link itself holds the evidence's id and a signature. */
+const UPLOAD_ROUTE = "{uploadUrl}";
 /** Longest part of the storage's response that an error quotes, in characters. */
 const MAX_QUOTED = 200;
 
@@ -41,7 +43,7 @@ export interface EvidenceUpload extends Omit<CreateEvidenceBody, "file"> {
   name?: string;
 }
 
-/** Options of an upload. */
+/** Options of an upload. `timeout` also replaces the time limit of sending the file, 120,000. */
 export interface UploadOptions extends RequestOptions {
   /** Milliseconds to wait until the file is `READY` (60,000). */
   waitTimeout?: number;
@@ -71,34 +73,30 @@ async function declare({ file, contentType, name }: EvidenceUpload): Promise<Dec
   };
 }
 
-/** Sends the file to its link. A repetition is harmless: the link accepts one file, which is declared by its hash. */
-async function put(
-  settings: Settings,
-  evidence: Evidence,
-  bytes: Uint8Array,
-  { signal, ...options }: UploadOptions,
-): Promise<CompleteResponse> {
+/** Reason for which the file storage has not accepted a file. */
+interface PutFailure {
+  /** HTTP status; `null` if there was no response. */
+  status: number | null;
+  reason: string;
+  cause?: ConnectionError;
+}
+
+/**
+ * Sends the file to its link; returns `null` if it has arrived. A repetition is harmless: the link accepts one file, which
+ * is declared by its hash.
+ */
+async function putFile(settings: Settings, evidence: Evidence, bytes: Uint8Array, options: RequestOptions): Promise<PutFailure | null> {
   const headers = { ...evidence.uploadHeaders };
   const request = { method: "PUT", url: evidence.uploadUrl ?? "", headers, body: bytes as BodyInit };
-  const maxRetries = atLeastZero("maxRetries", options.maxRetries, settings.maxRetries);
-  const timeout = atLeastZero("timeout", options.timeout, UPLOAD_TIMEOUT);
-  for (let number = 1; ; number += 1) {
-    let outcome: CompleteResponse | ConnectionError;
-    let retryAfter: number | null = null;
-    try {
-      outcome = await attempt(settings.fetch, request, timeout, signal);
-      retryAfter = parseRetryAfter(outcome.headers.get("retry-after"), Date.now());
-      if (!isRetryable(outcome.status, retryAfter)) return outcome;
-    } catch (error) {
-      if (!(error instanceof ConnectionError)) throw error;
-      outcome = error;
-    }
-    const delay = number > maxRetries ? null : retryDelay(number, retryAfter, settings, Math.random());
-    if (delay === null) {
-      if (outcome instanceof ConnectionError) throw outcome;
-      return outcome;
-    }
-    await wait(delay, signal);
+  try {
+    const { status, text } = await sendWithRetries(settings, UPLOAD_ROUTE, request, { ...options, timeout: options.timeout ?? UPLOAD_TIMEOUT });
+    // 412: the file is there already, because the response to an earlier attempt was lost.
+    if ((status >= 200 && status < 300) || status === 412) return null;
+    const quoted = text.replace(/\s+/g, " ").slice(0, MAX_QUOTED);
+    return { status, reason: `The file storage responded with status ${status}: ${quoted}` };
+  } catch (error) {
+    if (error instanceof ConnectionError) return { status: null, reason: error.message, cause: error };
+    throw error;
   }
 }
 
@@ -106,18 +104,36 @@ function isExpired({ uploadExpiresAt }: Evidence): boolean {
   return uploadExpiresAt !== undefined && Date.parse(uploadExpiresAt) <= Date.now();
 }
 
+/** An upload whose evidence has been created. */
+interface Upload {
+  evidence: Evidence;
+  idempotencyKey: string;
+  waitTimeout: number;
+  options: RequestOptions;
+}
+
+function uploadError(text: string, { evidence, idempotencyKey }: Upload, failure?: { status?: number | null; cause?: unknown }): UploadError {
+  const { status = null, cause } = failure ?? {};
+  return new UploadError(text, evidence, idempotencyKey, status, cause === undefined ? undefined : { cause });
+}
+
+/** Returns the sentence that says how an upload is continued. */
+function howToContinue({ evidence, idempotencyKey }: Upload): string {
+  return `Call upload again with the same arguments and the idempotency key ${idempotencyKey}: it continues with evidence ${evidence.id}.`;
+}
+
+function putError(failure: PutFailure, upload: Upload): UploadError {
+  return uploadError(`The file was not accepted. ${failure.reason} ${howToContinue(upload)}`, upload, failure);
+}
+
 /** Evidence of disputes, with its files. */
 export class EvidenceWithFilesApi extends EvidenceApi {
-  constructor(settings: Settings, pageForm: PageForm) {
-    super(settings, pageForm);
-  }
-
   /**
    * Creates evidence, uploads its file, and waits until the file is `READY`.
    *
    * Type, size and SHA-256 are declared first; then the file goes to a link that needs no API key. Both steps are
-   * repeated after a failed connection without creating anything twice. Throws an `UploadError`, which has the evidence,
-   * if the file is not accepted.
+   * repeated after a failed connection without creating anything twice. If the evidence was created and a later step
+   * fails, it throws an `UploadError` with the evidence and the idempotency key under which the upload can be continued.
    *
    * @example
    * ```ts
@@ -127,43 +143,60 @@ export class EvidenceWithFilesApi extends EvidenceApi {
    */
   async upload(upload: EvidenceUpload, options: UploadOptions = {}): Promise<Evidence> {
     const { file: _file, contentType: _contentType, name: _name, ...fields } = upload;
+    const { waitTimeout = DEFAULT_WAIT_TIMEOUT, idempotencyKey = await randomUuid(), ...requestOptions } = options;
     const { bytes, declaration } = await declare(upload);
-    const idempotencyKey = options.idempotencyKey ?? (await randomUuid());
-    const { signal, maxRetries, timeout } = options;
-    const requestOptions = {
-      ...(signal && { signal }), ...(maxRetries !== undefined && { maxRetries }), ...(timeout !== undefined && { timeout }),
-    };
-    const settings = Resource.settingsOf(this);
-    for (let round = 1; ; round += 1) {
-      const evidence = await this.create({ ...fields, file: declaration }, { ...options, idempotencyKey });
-      // The first response is replayed for a repeated call, also when the file has arrived since.
-      if (evidence.uploadUrl === undefined) return this.#untilReady(evidence, options, requestOptions);
-      const { status, text } = await put(settings, evidence, bytes, options);
-      // 412: a file is there already, because the response to an earlier attempt was lost.
-      const hasArrived = (status >= 200 && status < 300) || status === 412;
-      if (hasArrived) return this.#untilReady(evidence, options, requestOptions);
-      if (round < MAX_ROUNDS && isExpired(evidence)) continue;
-      const current = await this.get(evidence.id, requestOptions);
-      if (current.status === "READY") return current;
-      const quoted = text.replace(/\s+/g, " ").slice(0, MAX_QUOTED);
-      throw new UploadError(`The file was not accepted (status ${status}): ${quoted}`, current, status);
+    const create = () => this.create({ ...fields, file: declaration }, { ...requestOptions, idempotencyKey });
+    const created: Upload = { evidence: await create(), idempotencyKey, waitTimeout, options: requestOptions };
+    try {
+      let failure = await this.#put(created, bytes);
+      if (failure !== null && isExpired(created.evidence)) {
+        // The response that is replayed for the key has a new link.
+        created.evidence = await create();
+        failure = await this.#put(created, bytes);
+      }
+      return failure === null ? await this.#untilReady(created) : await this.#readyDespite(failure, created);
+    } catch (error) {
+      if (error instanceof AbortError) error.idempotencyKey = idempotencyKey;
+      if (!(error instanceof ConnectionError || error instanceof ApiError)) throw error;
+      throw uploadError(`The upload was interrupted. ${error.message} ${howToContinue(created)}`, created, { cause: error });
     }
   }
 
-  async #untilReady(created: Evidence, { waitTimeout = DEFAULT_WAIT_TIMEOUT }: UploadOptions, options: RequestOptions): Promise<Evidence> {
+  async #put({ evidence, options }: Upload, bytes: Uint8Array): Promise<PutFailure | null> {
+    // Evidence whose file has arrived before has no link.
+    if (evidence.uploadUrl === undefined) return null;
+    const { signal, maxRetries, timeout } = options;
+    return putFile(Resource.settingsOf(this), evidence, bytes, {
+      ...(signal && { signal }), ...(maxRetries !== undefined && { maxRetries }), ...(timeout !== undefined && { timeout }),
+    });
+  }
+
+  /** Returns the evidence if its file has arrived although the upload failed: its response was lost. */
+  async #readyDespite(failure: PutFailure, upload: Upload): Promise<Evidence> {
+    try {
+      upload.evidence = await this.get(upload.evidence.id, upload.options);
+    } catch (error) {
+      if (error instanceof ConnectionError || error instanceof ApiError) throw putError(failure, upload);
+      throw error;
+    }
+    if (upload.evidence.status === "READY") return upload.evidence;
+    throw putError(failure, upload);
+  }
+
+  async #untilReady(upload: Upload): Promise<Evidence> {
+    const { waitTimeout, options } = upload;
     const end = Date.now() + waitTimeout;
-    for (;;) {
-      const evidence = await this.get(created.id, options);
+    for (let interval = INITIAL_POLL_INTERVAL; ; interval = Math.min(MAX_POLL_INTERVAL, interval * 2)) {
+      const evidence = await this.get(upload.evidence.id, options);
+      upload.evidence = evidence;
       if (evidence.status === "READY") return evidence;
       if (evidence.status === "EXPIRED") {
-        throw new UploadError("No file arrived in time: create new evidence to upload the file.", evidence, null);
+        throw uploadError("No file arrived in time. Upload it again under another idempotency key, as new evidence.", upload);
       }
-      if (Date.now() + POLL_INTERVAL > end) {
-        throw new UploadError(
-          `The file was uploaded but is not READY after ${waitTimeout} ms: get the evidence again later.`, evidence, null,
-        );
+      if (Date.now() + interval > end) {
+        throw uploadError(`The file was sent but is not READY after ${waitTimeout} ms: get evidence ${evidence.id} again later.`, upload);
       }
-      await wait(POLL_INTERVAL, options.signal);
+      await wait(interval, options.signal);
     }
   }
 }

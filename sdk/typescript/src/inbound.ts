@@ -1,5 +1,5 @@
 import { ApiPromise } from "./api-promise.js";
-import { callOperation } from "./client-core.js";
+import { callOperation } from "./operation.js";
 import { InboundApi } from "./generated/native-client.js";
 import type { Received, ReportInboundBody } from "./generated/native-types.js";
 import type { RequestOptions } from "./options.js";
@@ -25,8 +25,8 @@ export class SigningInboundApi extends InboundApi {
     const send = async () => {
       // The signature is over the text that the client sends: the JSON of the body.
       const signature = toHex(await hmac(contractKey(secret), bytesOf(JSON.stringify(body))));
-      const headers = { ...requestOptions.headers, "x-signature": `sha256=${signature}` };
-      return callOperation(Resource.settingsOf(this), "POST", "/webhooks/inbound", { body }, { ...requestOptions, headers });
+      const headers = { "x-signature": `sha256=${signature}` };
+      return callOperation(Resource.settingsOf(this), "POST", "/webhooks/inbound", { body, headers }, requestOptions);
     };
     return new ApiPromise<Received>(send());
   }

@@ -1,8 +1,12 @@
 import { ConfigurationError } from "./errors.js";
+import { rejectReservedHeaders } from "./headers.js";
 
 /** Default retries after the first attempt, which bridge a restart or a dropped connection. */
 export const DEFAULT_MAX_RETRIES = 2;
-/** Default time limit of one attempt in milliseconds. A deployment responds within 30 seconds, with an error if need be. */
+/**
+ * Default time limit of one attempt in milliseconds. API Gateway ends a request after 30 seconds with an error of its own:
+ * a client that gives up at the same time would not see it. The event log, the slowest operation, waits for 20 seconds.
+ */
 export const DEFAULT_TIMEOUT = 35_000;
 /** Default upper bound of the first wait before a retry, in milliseconds. */
 export const DEFAULT_INITIAL_RETRY_DELAY = 500;
@@ -75,7 +79,11 @@ export interface ClientOptions {
   maxRetryAfter?: number;
   /** Functions for logs and metrics. */
   hooks?: Hooks;
-  /** Headers of every request. Browsers may send only those that the API allows in its CORS policy. */
+  /**
+   * Further headers of every request. They replace the client's own of the same name in any letter case, but
+   * `Authorization`, `Idempotency-Key`, `X-Idempotency-Key`, `Content-Type` and `Content-Length` are a
+   * `ConfigurationError`: only the client sets them. Browsers may send only those that the API allows in its CORS policy.
+   */
   headers?: Record<string, string>;
   /** Function to use instead of the global `fetch`. */
   fetch?: typeof fetch;
@@ -93,7 +101,7 @@ export interface RequestOptions {
   timeout?: number;
   /** Ends the call, waits included. */
   signal?: AbortSignal;
-  /** Further headers. */
+  /** Further headers of this call, which replace those of the client in any letter case; the same ones are rejected. */
   headers?: Record<string, string>;
 }
 
@@ -168,6 +176,7 @@ export function atLeastZero(name: string, given: number | undefined, fallback: n
 export function parseOptions(options: ClientOptions, basePath: string): Settings {
   const apiKey = options.apiKey ?? environmentVariable("LEADHOUSE_API_KEY") ?? "";
   if (typeof apiKey !== "function") checkApiKey(apiKey);
+  rejectReservedHeaders(options.headers);
   const send = options.fetch ?? globalThis.fetch;
   if (typeof send !== "function") {
     throw new ConfigurationError("This runtime has no fetch: use Node.js 18 or later, or pass fetch.");

@@ -1,7 +1,8 @@
 import { ApiPromise } from "./api-promise.js";
-import { type CallArguments, callOperation } from "./client-core.js";
-import { UnexpectedResponseError } from "./errors.js";
+import { callOperation } from "./operation.js";
 import type { RequestOptions, Settings } from "./options.js";
+import type { CallArguments } from "./request.js";
+import { unexpectedPageError } from "./responses.js";
 
 /** Page of a list in either of the contracts' forms. */
 export type AnyPage = { data: unknown[] } | { items: unknown[] };
@@ -52,15 +53,13 @@ export class Resource {
       const query = { ...given, limit: given?.limit ?? form.maxLimit, cursor };
       const promise = this.call<Record<string, unknown>>("GET", path, { ...callArguments, query }, options);
       const { data, response } = await promise.withResponse();
-      const unexpected = (message: string) =>
-        new UnexpectedResponseError(message, {
-          ...response, code: null, fields: [], body: data, retryAfterSeconds: null,
-        });
-      if (!Array.isArray(form.items(data))) throw unexpected("The response is not a page of a list. Check baseUrl.");
+      if (!Array.isArray(form.items(data))) {
+        throw unexpectedPageError("The response is not a page of a list. Check baseUrl.", response, data);
+      }
       const next = form.nextCursor(data) ?? undefined;
       // Going on would never end, and this page has been yielded already.
       if (next !== undefined && next === cursor) {
-        throw unexpected("The server returned the cursor that it was asked for. Start the list again.");
+        throw unexpectedPageError("The server returned the cursor that it was asked for. Start the list again.", response, data);
       }
       yield data as Page;
       if (next === undefined) return;

@@ -1,9 +1,10 @@
+import type { ResponseDetails } from "./api-promise.js";
 import type { CompleteResponse } from "./attempt.js";
 import * as errors from "./errors.js";
 import type { ApiError, ErrorResponse, FieldError } from "./errors.js";
 import { parseRetryAfter } from "./retry.js";
 
-/** Longest part of a foreign body that an error quotes, in characters. */
+/** Longest part of an unrecognized body that an error quotes, in characters. */
 const MAX_QUOTED = 200;
 
 type ErrorClass = new (message: string, response: ErrorResponse) => ApiError;
@@ -14,7 +15,7 @@ const BY_STATUS: Record<number, [ErrorClass, string]> = {
   401: [errors.AuthenticationError, "Check the API key: it may be mistyped, expired or revoked."],
   403: [errors.PermissionError, "Use a key that has this scope and business."],
   404: [errors.NotFoundError, "Check the id: it may belong to another tenant, business or environment (live or test)."],
-  408: [errors.RequestTimeoutError, "Send the request again under its idempotency key."],
+  408: [errors.RequestTimeoutError, "The request may have had its effect: send it again under its idempotency key."],
   409: [errors.ConflictError, "Read the resource again, and decide anew."],
   410: [errors.GoneError, "It cannot be restored; use another idempotency key to create something new."],
   412: [errors.PreconditionFailedError, "Read the resource again, and repeat the change with its new version."],
@@ -64,8 +65,8 @@ function readErrorBody(body: unknown): ErrorBody | null {
   return message === null ? null : { code: null, message, requestId: null, fields: [] };
 }
 
-/** Returns a sentence about a response that is not the API's. */
-function foreign(response: CompleteResponse): string {
+/** Describes a response that is not in the format of the API. */
+function describeUnrecognized(response: CompleteResponse): string {
   const type = response.headers.get("content-type") ?? "no content type";
   const text = response.text.replace(/\s+/g, " ").trim();
   // JSON that was cut short may hold personal data.
@@ -74,7 +75,7 @@ function foreign(response: CompleteResponse): string {
   return `The response did not come from Leadhouse (${quoted}). Check baseUrl, and proxies or firewalls on the way.`;
 }
 
-function describe(response: CompleteResponse, body: unknown, parsed: ErrorBody | null): ErrorResponse {
+function errorResponseOf(response: CompleteResponse, body: unknown, parsed: ErrorBody | null): ErrorResponse {
   const retryAfter = parseRetryAfter(response.headers.get("retry-after"), Date.now());
   return {
     status: response.status,
@@ -97,7 +98,7 @@ function isAboutCursor(parsed: ErrorBody | null): boolean {
 export function errorOf(response: CompleteResponse): ApiError {
   const body = parseJson(response.text);
   const parsed = readErrorBody(body);
-  const details = describe(response, body, parsed);
+  const details = errorResponseOf(response, body, parsed);
   let [type, advice] = BY_STATUS[response.status] ?? (response.status >= 500 ? SERVER_ERROR : [errors.ApiError, ""]);
   if (response.status === 400 && isAboutCursor(parsed)) {
     [type, advice] = [errors.InvalidCursorError, "Start the list again without a cursor."];
@@ -105,7 +106,7 @@ export function errorOf(response: CompleteResponse): ApiError {
   const { retryAfterSeconds, requestId } = details;
   const wait = retryAfterSeconds !== null && retryAfterSeconds > 0 ? `Retry after ${retryAfterSeconds} seconds.` : "";
   const sentences = [
-    `${response.status}${details.code ? ` ${details.code}` : ""}: ${parsed?.message ?? foreign(response)}`,
+    `${response.status}${details.code ? ` ${details.code}` : ""}: ${parsed?.message ?? describeUnrecognized(response)}`,
     ...details.fields.map(({ message }) => message),
     advice,
     wait,
@@ -114,8 +115,16 @@ export function errorOf(response: CompleteResponse): ApiError {
   return new type(requestId ? `${text} [request ${requestId}]` : text, details);
 }
 
+/** Returns the error of a page from which a list cannot be continued. */
+export function unexpectedPageError(message: string, response: ResponseDetails, body: unknown): errors.UnexpectedResponseError {
+  const { status, headers, requestId } = response;
+  return new errors.UnexpectedResponseError(message, {
+    status, headers, requestId, body, code: null, fields: [], retryAfterSeconds: null,
+  });
+}
+
 function unexpected(response: CompleteResponse, message: string): errors.UnexpectedResponseError {
-  return new errors.UnexpectedResponseError(message, describe(response, parseJson(response.text), null));
+  return new errors.UnexpectedResponseError(message, errorResponseOf(response, parseJson(response.text), null));
 }
 
 /** Returns whether a response is a redirect. Browsers hide its status. */
@@ -134,6 +143,6 @@ export function resultOf(response: CompleteResponse): unknown {
   if (status < 200 || status >= 300) throw errorOf(response);
   if (status === 204 || status === 205) return null;
   const body = parseJson(response.text);
-  if (!isObject(body)) throw unexpected(response, `${status}: ${foreign(response)}`);
+  if (!isObject(body)) throw unexpected(response, `${status}: ${describeUnrecognized(response)}`);
   return body;
 }

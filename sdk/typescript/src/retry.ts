@@ -1,8 +1,8 @@
 import { AbortError } from "./errors.js";
 import type { Settings } from "./options.js";
 
-/** Longest wait that timers of every runtime can hold, in milliseconds. */
-const MAX_TIMER = 2_147_483_647;
+/** Longest delay that `setTimeout` of every runtime keeps, in milliseconds: a longer one would end at once. */
+export const MAX_TIMER_DELAY = 2_147_483_647;
 
 /** Returns the milliseconds of a `Retry-After` header (seconds, or an HTTP date); `null` if absent or unreadable. */
 export function parseRetryAfter(header: string | null, now: number): number | null {
@@ -20,6 +20,14 @@ export function isRetryable(status: number, retryAfter: number | null): boolean 
   // A conflict is the state of a resource, which no repetition changes, unless the server says when to come again.
   if (status === 409) return retryAfter !== null;
   return status === 408 || status === 429 || status >= 500;
+}
+
+/**
+ * Returns whether the request may have had its effect although it failed: the server, or a proxy in front of it, gave up
+ * waiting (`408`) or failed (`5xx`) at an unknown point.
+ */
+export function isUnknownOutcome(status: number): boolean {
+  return status === 408 || status >= 500;
 }
 
 /**
@@ -50,7 +58,7 @@ export async function wait(milliseconds: number, signal: AbortSignal | undefined
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", onAbort);
       resolve();
-    }, Math.min(milliseconds, MAX_TIMER));
+    }, Math.min(milliseconds, MAX_TIMER_DELAY));
     signal?.addEventListener("abort", onAbort, { once: true });
   });
 }

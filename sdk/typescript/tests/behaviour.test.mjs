@@ -1,11 +1,16 @@
 // Behaviour that the conformance cases cannot show: waits, signals, hooks, secrets, and options of JavaScript.
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { inspect } from "node:util";
+import { DEFAULT_POLL_INTERVAL } from "../dist/esm/event-log.js";
+import { DEFAULT_WAIT_TIMEOUT, UPLOAD_TIMEOUT } from "../dist/esm/evidence.js";
 import * as sdk from "../dist/esm/index.js";
+import * as options from "../dist/esm/options.js";
 import { parseRetryAfter, retryDelay } from "../dist/esm/retry.js";
+import { DEFAULT_TOLERANCE } from "../dist/esm/webhooks/verify.js";
 
 const KEY = `lh_test_Behave00_${"s".repeat(44)}`;
 const SETTINGS = { initialRetryDelay: 500, maxRetryDelay: 8_000, maxRetryAfter: 60_000 };
@@ -33,6 +38,9 @@ async function startServer(respond) {
     },
   };
 }
+
+/** Origin of the server that a link of a response points to. */
+let uploadOrigin;
 
 async function withServer(respond, work) {
   const server = await startServer(respond);
@@ -80,6 +88,14 @@ describe("signals", () => {
     });
   }));
 
+  it("leave the idempotency key of the call", () => withServer(() => undefined, async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+    const body = { name: "Jane", email: "jane@example.com" };
+    const error = await client.leads.create(body, { signal: AbortSignal.timeout(200) }).catch((thrown) => thrown);
+    assert.equal(error.name, "AbortError");
+    assert.equal(error.idempotencyKey, requests[0].headers["idempotency-key"]);
+  }));
+
   it("end a call that waits for a retry", () => withServer(() => [503, {}, { "retry-after": "30" }], async ({ baseUrl, requests }) => {
     const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
     await assert.rejects(async () => client.leads.list({}, { signal: AbortSignal.timeout(100) }), { name: "AbortError" });
@@ -105,6 +121,23 @@ describe("hooks and errors", () => {
     assert.ok(durationMs >= 0);
     assert.deepEqual(response, { method: "GET", route: "/v2/leads", attempt: 2, status: 200, requestId: "req_1", sunset: null });
     assert.doesNotMatch(JSON.stringify(seen), /jane|sss/);
+  }));
+
+  it("see the upload of a file, without its link", () => withServer((number) => [
+    [201, { id: "e1", status: "AWAITING_UPLOAD", uploadUrl: `${uploadOrigin}/files/e1?signature=secret` }],
+    [503, {}], [200, {}], [200, { id: "e1", status: "READY" }],
+  ][number - 1], async ({ baseUrl }) => {
+    uploadOrigin = baseUrl;
+    const seen = [];
+    const hook = (name) => (info) => { seen.push([name, info.method, info.route, info.attempt]); };
+    const hooks = { onRequest: hook("request"), onResponse: hook("response"), onRetry: hook("retry") };
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl, initialRetryDelay: 1, hooks });
+    await client.evidence.upload({ category: "OTHER", file: new Blob(["hello"], { type: "text/plain" }) });
+    assert.deepEqual(seen.slice(2, 7), [
+      ["request", "PUT", "{uploadUrl}", 1], ["response", "PUT", "{uploadUrl}", 1], ["retry", "PUT", "{uploadUrl}", 1],
+      ["request", "PUT", "{uploadUrl}", 2], ["response", "PUT", "{uploadUrl}", 2],
+    ]);
+    assert.equal(seen.length, 9);
   }));
 
   it("learn when an operation will end", () => withServer(() => [200, {}, { sunset: "Sat, 01 Jan 2028 00:00:00 GMT" }], async ({ baseUrl }) => {
@@ -161,6 +194,21 @@ describe("hooks and errors", () => {
 });
 
 describe("options", () => {
+  it("have the defaults of every SDK", () => {
+    const { sdkDefaults } = JSON.parse(readFileSync(new URL("../../conformance/cases.json", import.meta.url), "utf8"));
+    assert.deepEqual({
+      timeoutMs: options.DEFAULT_TIMEOUT,
+      maxRetries: options.DEFAULT_MAX_RETRIES,
+      initialRetryDelayMs: options.DEFAULT_INITIAL_RETRY_DELAY,
+      maxRetryDelayMs: options.DEFAULT_MAX_RETRY_DELAY,
+      maxRetryAfterMs: options.DEFAULT_MAX_RETRY_AFTER,
+      uploadTimeoutMs: UPLOAD_TIMEOUT,
+      uploadWaitMs: DEFAULT_WAIT_TIMEOUT,
+      pollIntervalMs: DEFAULT_POLL_INTERVAL,
+      toleranceSeconds: DEFAULT_TOLERANCE,
+    }, sdkDefaults);
+  });
+
   it("of the client are checked", () => {
     const create = (options) => () => sdk.createLeadhouse({ apiKey: KEY, baseUrl: "https://leads.example.com", ...options });
     for (const wrong of [

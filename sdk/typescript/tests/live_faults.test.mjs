@@ -85,6 +85,22 @@ describe("responses lost after the server has acted", { skip: skipUnless(serverB
     assert.equal((await collect(direct().evidence.iterate({ disputeId: disputes[0].id }))).length, 1);
   });
 
+  it("continue an upload that failed, with its idempotency key", async () => {
+    const client = createLeadhouse({
+      apiKey: server.native.apiKey, baseUrl: server.baseUrl, initialRetryDelay: 10,
+      fetch: (url, init) => (init.method === "PUT" ? Promise.reject(new TypeError("the file server cannot be reached")) : fetch(url, init)),
+    });
+    const dispute = await direct().disputes.create({ reason: "NOT_RECEIVED", amountCents: 815 });
+    const upload = { category: "OTHER", disputeId: dispute.id, file: new Blob(["hello"], { type: "text/plain" }) };
+    const error = await client.evidence.upload(upload).catch((thrown) => thrown);
+    assert.deepEqual([error.name, error.status, error.evidence.status], ["UploadError", null, "AWAITING_UPLOAD"]);
+    for (let times = 0; times < 2; times += 1) {
+      const evidence = await direct().evidence.upload(upload, { idempotencyKey: error.idempotencyKey });
+      assert.deepEqual([evidence.id, evidence.status], [error.evidence.id, "READY"]);
+    }
+    assert.equal((await collect(direct().evidence.iterate({ disputeId: dispute.id }))).length, 1);
+  });
+
   it("delete a subscription once, and erase a lead", async () => {
     const webhook = await direct().webhooks.create({ url: "http://127.0.0.1:9999/hook", events: ["*"] });
     await withLosses("DELETE", 1, async (client, proxy) => {

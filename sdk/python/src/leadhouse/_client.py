@@ -40,7 +40,9 @@ class Client(Resource):
         initial_retry_delay: Seconds: upper bound of the first wait, doubled by each further one.
         max_retry_delay: Seconds: upper bound of a wait that the server did not ask for.
         max_retry_after: Seconds: longest `Retry-After` that is waited for.
-        headers: Further headers of every request.
+        headers: Further headers of every request. They replace those of the SDK of the same name in any letter case;
+            Authorization, Idempotency-Key, X-Idempotency-Key, Content-Type and Content-Length are rejected: only the
+            SDK sets them.
         hooks: Functions that are called for each attempt.
         http_client: Client of httpx, for proxies, certificates and connection pools. It is not closed.
     """
@@ -124,7 +126,9 @@ class AsyncClient(AsyncResource):
         initial_retry_delay: Seconds: upper bound of the first wait, doubled by each further one.
         max_retry_delay: Seconds: upper bound of a wait that the server did not ask for.
         max_retry_after: Seconds: longest `Retry-After` that is waited for.
-        headers: Further headers of every request.
+        headers: Further headers of every request. They replace those of the SDK of the same name in any letter case;
+            Authorization, Idempotency-Key, X-Idempotency-Key, Content-Type and Content-Length are rejected: only the
+            SDK sets them.
         hooks: Functions that are called for each attempt.
         http_client: Client of httpx, for proxies, certificates and connection pools. It is not closed.
     """

@@ -16,7 +16,9 @@ class RequestOptions(TypedDict, total=False):
     max_retries: int
     """Maximum number of further attempts."""
     headers: Mapping[str, str]
-    """Further headers."""
+    """Further headers. They replace those of the client and the SDK of the same name in any letter case;
+    Authorization, Idempotency-Key, X-Idempotency-Key, Content-Type and Content-Length are rejected: only the SDK sets
+    them."""
     query: Mapping[str, Any]
     """Further query parameters, with the names of the API."""
     body: Mapping[str, Any]
@@ -89,7 +91,7 @@ class Request:
     path: str
     """Path without the query, for logs: the query may hold personal data."""
     headers: Mapping[str, str] = field(repr=False)
-    content: bytes | None = field(default=None, repr=False)
-    timeout: float = 30.0
-    max_retries: int = 2
+    content: bytes | None = field(repr=False)
+    timeout: float
+    max_retries: int
     idempotency_key: str | None = None

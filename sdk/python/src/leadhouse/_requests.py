@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 from urllib.parse import quote, urlencode
 
+from ._headers import check_values, checked_extra_headers, merge_headers
 from ._http import Request, RequestOptions
 from ._model import to_json
 from ._settings import Settings, user_agent
 from .errors import ConfigurationError
 
 T_co = TypeVar("T_co", covariant=True)
-_SURROGATES = re.compile("[\ud800-\udfff]")
+METHODS_WITH_IDEMPOTENCY_KEY: Final = frozenset({"POST", "PATCH"})
+"""A repeated GET, PUT or DELETE has no second effect anyway."""
+SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Omit:
@@ -86,24 +89,28 @@ def build(
     target = settings.contract.base_path + _path(operation.path, path or {})
     text = _query({**(query or {}), **options.get("query", {})})
     content = None
-    headers = {"Accept": "application/json", "User-Agent": user_agent(), **settings.headers}
-    headers["Authorization"] = f"Bearer {settings.api_key}"
+    required = {"Authorization": f"Bearer {settings.api_key}"}
     key = None
-    if operation.method in ("POST", "PATCH"):
+    if operation.method in METHODS_WITH_IDEMPOTENCY_KEY:
         key = _checked_idempotency_key(idempotency_key)
-        headers["Idempotency-Key"] = key
-        headers["Content-Type"] = "application/json"
+        required |= {"Idempotency-Key": key, "Content-Type": "application/json"}
         content = _json({**(body or {}), **options.get("body", {})})
-    if if_match is not None:
-        headers["If-Match"] = f'"{if_match}"' if isinstance(if_match, int) else if_match
     if signed_with is not None:
-        headers["X-Signature"] = "sha256=" + hmac.new(signed_with.encode(), content, hashlib.sha256).hexdigest()
-    headers.update(options.get("headers", {}))
+        secret = _checked_inbound_secret(signed_with)
+        required["X-Signature"] = "sha256=" + hmac.new(secret, content, hashlib.sha256).hexdigest()
+    headers = merge_headers(
+        {"Accept": "application/json", "User-Agent": user_agent()},
+        settings.headers,
+        {} if if_match is None else {"If-Match": _entity_tag(if_match)},
+        checked_extra_headers(options.get("headers")),
+        required,
+    )
+    check_values(headers)
     return Request(
         method=operation.method,
         url=settings.base_url + target + (f"?{text}" if text else ""),
         path=target,
-        headers=_checked_headers(headers),
+        headers=headers,
         content=content,
         timeout=options.get("timeout", settings.timeout),
         max_retries=options.get("max_retries", settings.max_retries),
@@ -117,7 +124,7 @@ def _path(template: str, parameters: Mapping[str, Any]) -> str:
         # An empty id would turn the path of one resource into that of the list, and dots are resolved as folders.
         if not isinstance(value, str) or not value.strip() or value in (".", ".."):
             raise ConfigurationError(f"{name} must be the id of a resource, not {value!r}.")
-        template = template.replace("{" + name + "}", quote(_whole(value), safe=""))
+        template = template.replace("{" + name + "}", quote(_replace_surrogates(value), safe=""))
     return template
 
 
@@ -128,7 +135,7 @@ def _query(parameters: Mapping[str, Any]) -> str:
 def _query_value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return _whole(str(to_json(value)))
+    return _replace_surrogates(str(to_json(value)))
 
 
 def _json(body: Mapping[str, Any]) -> bytes:
@@ -137,20 +144,26 @@ def _json(body: Mapping[str, Any]) -> bytes:
         text = json.dumps(to_json(dict(body)), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     except (TypeError, ValueError, RecursionError, ArithmeticError) as error:
         raise ConfigurationError(f"The body cannot be written as JSON: {error}.") from error
-    return _whole(text).encode()
+    return _replace_surrogates(text).encode()
 
 
-def _whole(text: str) -> str:
+def _replace_surrogates(text: str) -> str:
     """Returns a text with U+FFFD for halves of surrogate pairs, as the service reads them: UTF-8 has none."""
-    return _SURROGATES.sub("\ufffd", text)
+    return SURROGATES.sub("\ufffd", text)
 
 
-def _checked_headers(headers: Mapping[str, Any]) -> dict[str, str]:
-    for name, value in headers.items():
-        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
-            # The value is not repeated: it may be a secret.
-            raise ConfigurationError(f"The header {name} must be visible ASCII characters.")
-    return dict(headers)
+def _entity_tag(if_match: str | int) -> str:
+    """Returns the entity tag of a version; a text that is one already, or `*`, stays as it is."""
+    text = str(if_match)
+    return f'"{text}"' if text.isascii() and text.isdecimal() else text
+
+
+def _checked_inbound_secret(secret: str) -> bytes:
+    # Files and environment variables may add white space.
+    trimmed = secret.strip() if isinstance(secret, str) else ""
+    if not trimmed:
+        raise ConfigurationError("The inbound secret is missing: pass the text that begins with whsec_.")
+    return trimmed.encode()
 
 
 def _checked_idempotency_key(given_key: str | None) -> str:

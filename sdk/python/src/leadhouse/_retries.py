@@ -20,7 +20,7 @@ RETRIED_STATUSES = frozenset({408, 429})
 """Statuses below 500 that are always retried. A 409 is retried if it has `Retry-After`."""
 
 
-class Call:
+class RetryLoop:
     """One request and its attempts."""
 
     def __init__(
@@ -31,38 +31,39 @@ class Call:
         self._random_number = random_number
         self._attempt = 0
         self._began = 0.0
-        self._maybe_done = False
+        self._is_outcome_unknown = False
 
-    def begin(self) -> None:
+    def begin_attempt(self) -> None:
         """Begins an attempt."""
         self._attempt += 1
         self._began = time.monotonic()
         self._settings.hooks.request(RequestEvent(self.request.method, self.request.path, self._attempt))
 
-    def failed(self, error: Exception) -> float:
+    def on_connection_error(self, error: Exception) -> float:
         """Ends an attempt without a response. Returns the seconds until the next, or raises ApiConnectionError."""
-        self._tell(None, None, type(error).__name__)
+        self._notify_response(None, None, type(error).__name__)
         if isinstance(error, (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL)):
             raise ConfigurationError(f"The request could not be sent: {error}.") from error
         if self._attempt > self.request.max_retries or _is_certificate_error(error):
             raise self._connection_error(error) from error
-        self._maybe_done = True
+        self._is_outcome_unknown = True
         return self._wait(self._backoff(), type(error).__name__)
 
-    def answered(self, status_code: int, headers: list[tuple[str, str]], content: bytes) -> HttpResponse | float:
+    def on_response(self, status_code: int, headers: list[tuple[str, str]], content: bytes) -> HttpResponse | float:
         """Ends an attempt. Returns the response, or the seconds until the next attempt, or raises ApiError."""
-        folded = _folded(headers)
+        joined = _join_repeated(headers)
         key = self.request.idempotency_key
-        response = HttpResponse(status_code, folded, content, self._attempt, key)
-        self._tell(status_code, response.request_id, None)
+        response = HttpResponse(status_code, joined, content, self._attempt, key)
+        self._notify_response(status_code, response.request_id, None)
         # The attempt before may have deleted it without its response having arrived.
-        deleted_before = self.request.method == "DELETE" and status_code == 404 and self._maybe_done
+        deleted_before = self.request.method == "DELETE" and status_code == 404 and self._is_outcome_unknown
         if 200 <= status_code < 300 or deleted_before:
             return response
         delay = self._delay_after(response)
         if delay is None:
             raise error_of(response)
-        self._maybe_done = self._maybe_done or status_code >= 500 or status_code == 408
+        # After 408 too: a proxy or the server gave up waiting at an unknown point.
+        self._is_outcome_unknown = self._is_outcome_unknown or status_code >= 500 or status_code == 408
         return self._wait(delay, str(status_code))
 
     def _delay_after(self, response: HttpResponse) -> float | None:
@@ -88,7 +89,7 @@ class Call:
         self._settings.hooks.retry(RetryEvent(request.method, request.path, self._attempt, delay, reason))
         return delay
 
-    def _tell(self, status_code: int | None, request_id: str | None, error: str | None) -> None:
+    def _notify_response(self, status_code: int | None, request_id: str | None, error: str | None) -> None:
         request, duration = self.request, time.monotonic() - self._began
         event = ResponseEvent(request.method, request.path, self._attempt, status_code, request_id, error, duration)
         self._settings.hooks.response(event)
@@ -97,20 +98,20 @@ class Call:
         key, attempts = self.request.idempotency_key, self._attempt
         if isinstance(error, (httpx.TimeoutException, TimeoutError)):
             limit = f"{self.request.timeout * 1000:g} ms"
-            message = f"No complete response within {limit} ({_attempts(attempts)})."
+            message = f"No complete response within {limit} ({_attempts_text(attempts)})."
             return ApiTimeoutError(message, idempotency_key=key, attempts=attempts)
         host = httpx.URL(self._settings.base_url).netloc.decode()
         cause = str(error) or type(error).__name__
-        message = f"No response from {host}: {cause} ({_attempts(attempts)})."
+        message = f"No response from {host}: {cause} ({_attempts_text(attempts)})."
         return ApiConnectionError(message, idempotency_key=key, attempts=attempts)
 
 
-def _folded(headers: list[tuple[str, str]]) -> dict[str, str]:
-    folded: dict[str, str] = {}
+def _join_repeated(headers: list[tuple[str, str]]) -> dict[str, str]:
+    joined: dict[str, str] = {}
     for name, value in headers:
         lower = name.lower()
-        folded[lower] = f"{folded[lower]}, {value}" if lower in folded else value
-    return folded
+        joined[lower] = f"{joined[lower]}, {value}" if lower in joined else value
+    return joined
 
 
 def _is_certificate_error(error: BaseException | None) -> bool:
@@ -121,5 +122,5 @@ def _is_certificate_error(error: BaseException | None) -> bool:
     return False
 
 
-def _attempts(number: int) -> str:
+def _attempts_text(number: int) -> str:
     return "1 attempt" if number == 1 else f"{number} attempts"

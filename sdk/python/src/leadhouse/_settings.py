@@ -11,12 +11,14 @@ from urllib.parse import urlsplit
 import httpx
 
 from ._contract import Contract
+from ._headers import checked_extra_headers
 from ._hooks import Hooks
 from ._version import __version__
 from .errors import ConfigurationError
 
-DEFAULT_TIMEOUT = 30.0
-"""Seconds for one attempt. The service answers within 30 seconds or not at all."""
+DEFAULT_TIMEOUT = 35.0
+"""Seconds for one attempt. API Gateway ends a request after 30 seconds with an error of its own: a client that gives up
+at the same time would not see it. The event log, the slowest operation, waits for 20 seconds."""
 DEFAULT_MAX_RETRIES = 2
 """Further attempts. Together with the waits between them they bridge the restart of a server."""
 DEFAULT_INITIAL_RETRY_DELAY = 0.5
@@ -71,7 +73,7 @@ class Settings:
             initial_retry_delay,
             max_retry_delay,
             max_retry_after,
-            dict(headers or {}),
+            checked_extra_headers(headers),
             hooks or Hooks(),
         )
 

@@ -11,7 +11,7 @@ import anyio
 import httpx
 
 from ._http import HttpResponse, Request
-from ._retries import Call
+from ._retries import RetryLoop
 from ._settings import Settings
 
 CONNECT_TIMEOUT = 5.0
@@ -34,15 +34,15 @@ class Transport:
 
     def send(self, request: Request) -> HttpResponse:
         """Sends a request as often as needed and returns the successful response. Raises LeadhouseError."""
-        call = Call(request, self.settings)
+        attempts = RetryLoop(request, self.settings)
         while True:
-            call.begin()
+            attempts.begin_attempt()
             try:
-                answer = self._exchange(request)
+                received = self._exchange(request)
             except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL) as error:
-                outcome: HttpResponse | float = call.failed(error)
+                outcome: HttpResponse | float = attempts.on_connection_error(error)
             else:
-                outcome = call.answered(*answer)
+                outcome = attempts.on_response(*received)
             if isinstance(outcome, HttpResponse):
                 return outcome
             time.sleep(outcome)
@@ -78,15 +78,15 @@ class AsyncTransport:
 
     async def send(self, request: Request) -> HttpResponse:
         """Sends a request as often as needed and returns the successful response. Raises LeadhouseError."""
-        call = Call(request, self.settings)
+        attempts = RetryLoop(request, self.settings)
         while True:
-            call.begin()
+            attempts.begin_attempt()
             try:
-                answer = await self._exchange(request)
+                received = await self._exchange(request)
             except (httpx.TransportError, httpx.DecodingError, httpx.InvalidURL, TimeoutError) as error:
-                outcome: HttpResponse | float = call.failed(error)
+                outcome: HttpResponse | float = attempts.on_connection_error(error)
             else:
-                outcome = call.answered(*answer)
+                outcome = attempts.on_response(*received)
             if isinstance(outcome, HttpResponse):
                 return outcome
             await anyio.sleep(outcome)

@@ -6,29 +6,35 @@ import hashlib
 import mimetypes
 import os
 import time
+import uuid
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO, Final, cast, get_args
-from urllib.parse import urlsplit
 
 import anyio.to_thread
 
+from ._headers import merge_headers
 from ._http import Request, RequestOptions
 from ._settings import Settings, user_agent
-from .errors import ApiError, ConfigurationError, UploadError
+from .errors import ApiConnectionError, ApiError, ConfigurationError, UploadError
 from .native import models, params, resources
 
 File = bytes | str | os.PathLike[str] | IO[bytes]
 """A file: its content, its path, or a file that was opened in binary mode."""
 
-DEFAULT_UPLOAD_WAIT = 30.0
+DEFAULT_UPLOAD_WAIT = 60.0
 """Seconds to wait until the file is processed. It usually takes less than one."""
 UPLOAD_TIMEOUT = 120.0
 """Seconds for an attempt to upload, unless the caller says how many: for 20 MB over 2 Mbit/s."""
-FIRST_POLL_DELAY = 0.1
-"""Seconds between the first two looks at the evidence. Each further wait is twice as long."""
-MAX_POLL_DELAY = 2.0
-"""Seconds: the longest wait between two looks."""
+INITIAL_POLL_INTERVAL = 0.1
+"""Seconds between the first two requests for the state of the evidence. Each further interval is twice as long."""
+MAX_POLL_INTERVAL = 2.0
+"""Seconds: the longest interval between two requests for the state of the evidence."""
+UPLOAD_PATH = "{uploadUrl}"
+"""Path of an upload for hooks and logs: the link itself holds the evidence's id and a signature."""
+MAX_QUOTED = 200
+"""Characters of the file storage's response that an error quotes."""
 FILE_TYPES: Final = frozenset(get_args(models.FileType))
 """Media types that evidence may have."""
 
@@ -64,52 +70,104 @@ class Upload:
             declaration["name"] = name
         return cls(content, declaration)
 
-    def request(self, settings: Settings, evidence: models.Evidence, options: RequestOptions | None) -> Request:
-        """Returns the request that sends the file. It has no API key: the link itself is the permission."""
-        url = evidence.upload_url or ""
+
+class UploadProgress:
+    """An upload whose evidence has been created. It does no I/O itself, so that both clients share it."""
+
+    def __init__(self, upload: Upload, evidence: models.Evidence, idempotency_key: str, wait: float) -> None:
+        self.evidence = evidence
+        self._upload = upload
+        self._idempotency_key = idempotency_key
+        self._wait = wait
+        self._deadline = time.monotonic() + wait
+        self._interval = INITIAL_POLL_INTERVAL
+        self._put_error: ApiError | ApiConnectionError | None = None
+
+    def request(self, settings: Settings, options: RequestOptions | None) -> Request | None:
+        """Returns the request that sends the file; None if the file has arrived before. It has no API key: the link is
+        the permission.
+        """
+        if not self.evidence.upload_url:
+            return None
         options = options or {}
         # The length is that of the content anyway, and must not be sent twice.
-        headers = {
-            name: value for name, value in (evidence.upload_headers or {}).items() if name.lower() != "content-length"
-        }
+        given = self.evidence.upload_headers or {}
+        headers = {name: value for name, value in given.items() if name.lower() != "content-length"}
         return Request(
             method="PUT",
-            url=url,
-            path=urlsplit(url).path,
-            headers={**headers, "User-Agent": user_agent()},
-            content=self.content,
+            url=self.evidence.upload_url,
+            path=UPLOAD_PATH,
+            headers=merge_headers({"User-Agent": user_agent()}, headers),
+            content=self._upload.content,
             timeout=options.get("timeout", UPLOAD_TIMEOUT),
             max_retries=options.get("max_retries", settings.max_retries),
         )
 
+    def put_failed(self, error: ApiError | ApiConnectionError) -> None:
+        """Keeps the error of the request that sends the file. It is not raised yet: the file may have arrived."""
+        # 412: the file is there already, because the response to an earlier attempt was lost.
+        if not (isinstance(error, ApiError) and error.status_code == 412):
+            self._put_error = error
 
-class Progress:
-    """What became of an upload, and how long to wait for more."""
+    def needs_new_link(self) -> bool:
+        """Returns whether the file was not accepted because its link has expired."""
+        expires_at = self.evidence.upload_expires_at
+        if self._put_error is None or expires_at is None or expires_at.tzinfo is None:
+            return False
+        return expires_at <= datetime.now(timezone.utc)
 
-    def __init__(self, upload: Upload, wait: float) -> None:
-        self._upload = upload
-        self._deadline = time.monotonic() + wait
-        self._delay = FIRST_POLL_DELAY
+    def renew(self, evidence: models.Evidence) -> None:
+        """Takes the evidence with a new link, from the response that is replayed for the idempotency key."""
+        self.evidence, self._put_error = evidence, None
 
-    def delay(self, evidence: models.Evidence, upload_error: ApiError | None) -> float | None:
-        """Returns the seconds until the next look, or None if the file is ready. Raises UploadError.
-
-        An error of the upload says nothing yet: a repeated upload is an error too if the one before has arrived and
-        only its response was lost.
-        """
+    def next_delay(self, evidence: models.Evidence) -> float | None:
+        """Returns the seconds until the next request for the state; None if the file is ready. Raises UploadError."""
+        self.evidence = evidence
         if evidence.status == "READY" and evidence.sha256 in (None, self._upload.sha256):
             return None
-        if upload_error is not None:
-            body = upload_error.body
-            text = body if isinstance(body, str) and body else upload_error.message
-            message = f"The file was not accepted: {upload_error.status_code} {text}."
-            raise UploadError(message, evidence=evidence, status_code=upload_error.status_code) from upload_error
+        if self._put_error is not None:
+            raise self._not_accepted(self._put_error) from self._put_error
         if evidence.status != "AWAITING_UPLOAD":
-            raise UploadError(f"The evidence is {evidence.status}, with another file or none.", evidence=evidence)
-        if time.monotonic() >= self._deadline:
-            raise UploadError("The file was accepted, but is not processed yet.", evidence=evidence)
-        delay, self._delay = self._delay, min(MAX_POLL_DELAY, self._delay * 2)
-        return delay
+            raise self._error(
+                f"The evidence is {evidence.status}, with another file or none.",
+                advice="Upload the file again under another idempotency key, as new evidence.",
+            )
+        if time.monotonic() + self._interval > self._deadline:
+            raise self._error(
+                f"The file was sent but is not READY after {self._wait:g} s.",
+                advice=f"Get evidence {evidence.id} again later.",
+            )
+        interval, self._interval = self._interval, min(MAX_POLL_INTERVAL, self._interval * 2)
+        return interval
+
+    def interrupted(self, error: ApiError | ApiConnectionError) -> UploadError:
+        """Returns the error for a request that failed after the evidence was created."""
+        if self._put_error is not None:
+            return self._not_accepted(self._put_error)
+        return self._error(f"The upload was interrupted. {error}", advice=self._how_to_continue())
+
+    def _not_accepted(self, error: ApiError | ApiConnectionError) -> UploadError:
+        reason, status = str(error), None
+        if isinstance(error, ApiError):
+            status = error.status_code
+            text = error.body if isinstance(error.body, str) else error.message
+            reason = f"The file storage responded with status {status}: {' '.join(text.split())[:MAX_QUOTED]}"
+        return self._error(f"The file was not accepted. {reason}", advice=self._how_to_continue(), status_code=status)
+
+    def _how_to_continue(self) -> str:
+        return (
+            f"Call upload again with the same arguments and the idempotency key {self._idempotency_key}: it continues "
+            f"with evidence {self.evidence.id}."
+        )
+
+    def _error(self, message: str, *, advice: str, status_code: int | None = None) -> UploadError:
+        return UploadError(
+            message,
+            evidence=self.evidence,
+            idempotency_key=self._idempotency_key,
+            status_code=status_code,
+            advice=advice,
+        )
 
 
 class EvidenceUploads(resources.EvidenceResource):
@@ -145,38 +203,54 @@ class EvidenceUploads(resources.EvidenceResource):
             content_type: Media type of the file; follows from its name if absent.
             wait: Seconds to wait until the file is processed.
             idempotency_key: Name of this request. Repeating it under the same key has no second effect.
-            options: Time limit, retries and headers of the requests.
+            options: Time limit, retries and headers of the requests. Without a time limit, sending the file may take
+                120 seconds.
 
         Returns:
             The evidence, with the status READY and an expiring link in `file_url`.
 
         Raises:
-            UploadError: The file was not accepted, or not processed in time. `error.evidence` has what was created.
+            UploadError: The evidence was created, but its file was not accepted, or not processed in time.
+                `error.evidence` has what was created, and under `error.idempotency_key` the upload can be continued.
         """
         upload = Upload.of(file, name, content_type)
-        evidence = self.create(
-            category=category,
-            business_id=business_id,
-            description=description,
-            dispute_id=dispute_id,
-            lead_id=lead_id,
-            title=title,
-            file=upload.declaration,
-            idempotency_key=idempotency_key,
-            options=options,
-        )
-        progress, upload_error = Progress(upload, wait), None
-        if evidence.upload_url:
-            try:
-                self._transport.send(upload.request(self._transport.settings, evidence, options))
-            except ApiError as error:
-                upload_error = error
-        while True:
-            evidence = self.get(evidence.id, options=options)
-            delay = progress.delay(evidence, upload_error)
-            if delay is None:
-                return evidence
-            self._transport.sleep(delay)
+        key = str(uuid.uuid4()) if idempotency_key is None else idempotency_key
+
+        def create() -> models.Evidence:
+            return self.create(
+                category=category,
+                business_id=business_id,
+                description=description,
+                dispute_id=dispute_id,
+                lead_id=lead_id,
+                title=title,
+                file=upload.declaration,
+                idempotency_key=key,
+                options=options,
+            )
+
+        progress = UploadProgress(upload, create(), key, wait)
+        try:
+            self._put(progress, options)
+            if progress.needs_new_link():
+                progress.renew(create())
+                self._put(progress, options)
+            while True:
+                delay = progress.next_delay(self.get(progress.evidence.id, options=options))
+                if delay is None:
+                    return progress.evidence
+                self._transport.sleep(delay)
+        except (ApiError, ApiConnectionError) as error:
+            raise progress.interrupted(error) from error
+
+    def _put(self, progress: UploadProgress, options: RequestOptions | None) -> None:
+        request = progress.request(self._transport.settings, options)
+        if request is None:
+            return
+        try:
+            self._transport.send(request)
+        except (ApiError, ApiConnectionError) as error:
+            progress.put_failed(error)
 
 
 class AsyncEvidenceUploads(resources.AsyncEvidenceResource):
@@ -212,38 +286,54 @@ class AsyncEvidenceUploads(resources.AsyncEvidenceResource):
             content_type: Media type of the file; follows from its name if absent.
             wait: Seconds to wait until the file is processed.
             idempotency_key: Name of this request. Repeating it under the same key has no second effect.
-            options: Time limit, retries and headers of the requests.
+            options: Time limit, retries and headers of the requests. Without a time limit, sending the file may take
+                120 seconds.
 
         Returns:
             The evidence, with the status READY and an expiring link in `file_url`.
 
         Raises:
-            UploadError: The file was not accepted, or not processed in time. `error.evidence` has what was created.
+            UploadError: The evidence was created, but its file was not accepted, or not processed in time.
+                `error.evidence` has what was created, and under `error.idempotency_key` the upload can be continued.
         """
         upload = await anyio.to_thread.run_sync(Upload.of, file, name, content_type)
-        evidence = await self.create(
-            category=category,
-            business_id=business_id,
-            description=description,
-            dispute_id=dispute_id,
-            lead_id=lead_id,
-            title=title,
-            file=upload.declaration,
-            idempotency_key=idempotency_key,
-            options=options,
-        )
-        progress, upload_error = Progress(upload, wait), None
-        if evidence.upload_url:
-            try:
-                await self._transport.send(upload.request(self._transport.settings, evidence, options))
-            except ApiError as error:
-                upload_error = error
-        while True:
-            evidence = await self.get(evidence.id, options=options)
-            delay = progress.delay(evidence, upload_error)
-            if delay is None:
-                return evidence
-            await self._transport.sleep(delay)
+        key = str(uuid.uuid4()) if idempotency_key is None else idempotency_key
+
+        async def create() -> models.Evidence:
+            return await self.create(
+                category=category,
+                business_id=business_id,
+                description=description,
+                dispute_id=dispute_id,
+                lead_id=lead_id,
+                title=title,
+                file=upload.declaration,
+                idempotency_key=key,
+                options=options,
+            )
+
+        progress = UploadProgress(upload, await create(), key, wait)
+        try:
+            await self._put(progress, options)
+            if progress.needs_new_link():
+                progress.renew(await create())
+                await self._put(progress, options)
+            while True:
+                delay = progress.next_delay(await self.get(progress.evidence.id, options=options))
+                if delay is None:
+                    return progress.evidence
+                await self._transport.sleep(delay)
+        except (ApiError, ApiConnectionError) as error:
+            raise progress.interrupted(error) from error
+
+    async def _put(self, progress: UploadProgress, options: RequestOptions | None) -> None:
+        request = progress.request(self._transport.settings, options)
+        if request is None:
+            return
+        try:
+            await self._transport.send(request)
+        except (ApiError, ApiConnectionError) as error:
+            progress.put_failed(error)
 
 
 def _read(file: File) -> tuple[bytes, str | None]:

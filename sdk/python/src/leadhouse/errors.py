@@ -150,9 +150,9 @@ class NotFoundError(ApiError):
 
 
 class RequestTimeoutError(ApiError):
-    """The request took too long, or did not arrive completely (408)."""
+    """The request did not arrive, or was not processed, in time (408). It may have had its effect."""
 
-    advice: str = "Repeat the request later, with its idempotency key."
+    advice: str = "The request may have had its effect: repeat it with its idempotency key."
 
 
 class ConflictError(ApiError):
@@ -209,16 +209,30 @@ class UnexpectedResponseError(ApiError):
 
 
 class UploadError(LeadhouseError):
-    """The file of new evidence was not accepted, or not processed in time."""
+    """Evidence was created, but its file was not accepted, or not processed in time. The text says what to do: in most
+    cases to call `upload` again with the same arguments and `idempotency_key`, which continues with the same evidence.
+    """
 
-    advice: str = "Upload the file again, as new evidence."
+    advice: str = "Call upload again with the same arguments and idempotency key."
 
-    def __init__(self, message: str, *, evidence: Any, status_code: int | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        evidence: Any,
+        idempotency_key: str,
+        status_code: int | None = None,
+        advice: str | None = None,
+    ) -> None:
         super().__init__(message)
         self.evidence = evidence
-        """The evidence that was created."""
+        """The evidence as it was last seen."""
+        self.idempotency_key = idempotency_key
+        """Idempotency key of the upload, given or generated."""
         self.status_code = status_code
-        """HTTP status of the upload, if it was answered."""
+        """HTTP status of the file storage; None if it did not respond, or accepted the file."""
+        if advice is not None:
+            self.advice = advice
 
 
 class WebhookVerificationError(LeadhouseError):

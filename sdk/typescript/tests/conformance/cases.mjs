@@ -20,29 +20,30 @@ function differences(pairs) {
 function errorProblems(sdk, expected, error) {
   const type = sdk[expected.type];
   if (!(error instanceof type) || error.name !== expected.type) return [`the error is ${error.name}: ${error.stack}`];
-  const names = ["status", "code", "requestId", "retryAfterSeconds", "fields", "reason"].filter((name) => name in expected);
+  const names = ["status", "code", "requestId", "retryAfterSeconds", "fields", "reason", "idempotencyKey"].filter((name) => name in expected);
   const missing = (expected.messageContains ?? []).filter((part) => !error.message.includes(part));
   return [
     ...differences(names.map((name) => [`${name} of the error`, expected[name], error[name]])),
+    ...("evidenceId" in expected ? differences([["evidence of the error", expected.evidenceId, error.evidence?.id]]) : []),
     ...missing.map((part) => `the error's text lacks "${part}": ${error.message}`),
     ...(error instanceof sdk.LeadhouseError ? [] : ["the error is no LeadhouseError"]),
   ];
 }
 
 function optionsOf(options = {}) {
-  const { timeoutMs, pollIntervalMs, ...rest } = options;
+  const { timeoutMs, pollIntervalMs, inboundSecret, ...rest } = options;
   return {
-    ...rest, ...(timeoutMs !== undefined && { timeout: timeoutMs }), ...(pollIntervalMs !== undefined && { pollInterval: pollIntervalMs }),
+    ...rest, ...(inboundSecret !== undefined && { secret: inboundSecret }), ...(timeoutMs !== undefined && { timeout: timeoutMs }), ...(pollIntervalMs !== undefined && { pollInterval: pollIntervalMs }),
   };
 }
 
 function clientOf(sdk, one, defaults, baseUrl) {
-  const { contract, apiKey, timeoutMs, initialRetryDelayMs, maxRetryDelayMs, maxRetryAfterMs, maxRetries } = {
+  const { contract, apiKey, timeoutMs, initialRetryDelayMs, maxRetryDelayMs, maxRetryAfterMs, maxRetries, headers } = {
     ...defaults.client, ...one.client,
   };
   const create = { native: sdk.createLeadhouse, revenueDefenders: sdk.createClient }[contract];
   const client = create({
-    apiKey, baseUrl, maxRetries, timeout: timeoutMs,
+    apiKey, baseUrl, maxRetries, timeout: timeoutMs, ...(headers && { headers }),
     initialRetryDelay: initialRetryDelayMs, maxRetryDelay: maxRetryDelayMs, maxRetryAfter: maxRetryAfterMs,
   });
   return { client, contract };
@@ -61,6 +62,10 @@ async function outcomeOf(sdk, operations, one, defaults, baseUrl) {
     const options = optionsOf(call.options);
     if (call.operation === "uploadEvidence") {
       outcome.result = await client.evidence.upload(uploadOf(call), options);
+      return outcome;
+    }
+    if (call.operation === "reportInbound") {
+      outcome.result = await client.inbound.report(call.body, options);
       return outcome;
     }
     const { group, method, takes } = operations[contract][call.operation];

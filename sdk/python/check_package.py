@@ -1,5 +1,6 @@
 """Checks what the wheel and the source distribution in a folder contain."""
 
+import json
 import re
 import sys
 import tarfile
@@ -24,6 +25,16 @@ def check(condition: object, message: str) -> None:
         sys.exit(f"package: {message}")
 
 
+def check_api_version(changelog: str) -> None:
+    """Checks that the texts name the version of the API that the package was generated from."""
+    document = json.loads((ROOT.parents[1] / "openapi" / "native.json").read_text(encoding="utf-8"))
+    major, minor, _ = document["info"]["version"].split(".")
+    newest = changelog.split("\n## ")[1]
+    check(f"version {major}.{minor} of the Leadhouse API" in newest, f"CHANGELOG.md does not name API {major}.{minor}")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    check(f"every {major}.x version of the\nLeadhouse API" in readme, f"README.md does not name API {major}.x")
+
+
 def main(folder: Path) -> None:
     """Checks the two distributions of a folder."""
     (wheel,), (source,) = folder.glob("*.whl"), folder.glob("*.tar.gz")
@@ -31,6 +42,7 @@ def main(folder: Path) -> None:
     check(wheel.name == f"leadhouse-{version}-py3-none-any.whl", f"the wheel is called {wheel.name}")
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     check(f"## {version}\n" in changelog, f"CHANGELOG.md has no entry for {version}")
+    check_api_version(changelog)
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
         information = f"leadhouse-{version}.dist-info"

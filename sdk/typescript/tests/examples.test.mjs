@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import { build } from "esbuild";
 import { createLeadhouse } from "../dist/esm/index.js";
 import { serverBinary, startLeadhouse } from "./harness/leadhouse.mjs";
-import { PACKAGE, Program, runtimeProgram, skipUnless, untilReady } from "./harness/programs.mjs";
+import { isInstalled, PACKAGE, Program, runtimeProgram, skipUnless, untilReady } from "./harness/programs.mjs";
 import { createProject } from "./harness/project.mjs";
 
 const BUN = runtimeProgram("@oven/bun-linux-x64-baseline/bin/bun");
@@ -48,7 +48,8 @@ describe("examples", { skip: skipUnless(serverBinary(), "the binary leadhouse") 
     assert.match(await project.run("upload_evidence.js", environment, "receipt.pdf"), /^READY 18 [0-9a-f]{64}\n$/);
   });
 
-  it("receive webhooks with Hono", { skip: skipUnless(BUN, "Bun") }, async () => {
+  it("receive webhooks with Hono", async (test) => {
+    if (!isInstalled(test, BUN, "Bun")) return;
     const url = `http://127.0.0.1:${PORT}/hook`;
     const { secret } = await client.webhooks.create({ url, events: ["lead.created"] });
     const receiver = new Program(BUN, ["run", project.path("hono_receiver.ts")], {
@@ -65,7 +66,8 @@ describe("examples", { skip: skipUnless(serverBinary(), "the binary leadhouse") 
     }
   });
 
-  it("receive webhooks and forms in a Cloudflare Worker", { skip: skipUnless(WORKERD, "workerd") }, async () => {
+  it("receive webhooks and forms in a Cloudflare Worker", async (test) => {
+    if (!isInstalled(test, WORKERD, "workerd")) return;
     const port = PORT + 1;
     const url = `http://127.0.0.1:${port}`;
     const { id, secret } = await client.webhooks.create({ url: `${url}/hook`, events: ["lead.won"] });

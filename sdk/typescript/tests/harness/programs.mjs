@@ -17,11 +17,21 @@ export function findProgram(...names) {
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
 }
 
-/** Returns the reason to skip a test because of a missing program, or `false`. In CI nothing may be missing. */
+/** Whether this is a run of CI. */
+export const isCi = !["", "0", "false"].includes(process.env.CI ?? "");
+
+/** Returns the reason to skip tests because of a missing program, or `false`. In CI nothing may be missing. */
 export function skipUnless(found, requirement) {
   if (found) return false;
-  if (process.env.CI === "true") throw new Error(`CI must have ${requirement}`);
-  return `there is no ${requirement}`;
+  if (isCi) throw new Error(`CI must have ${requirement}`);
+  return `${requirement} is not installed`;
+}
+
+/** Returns whether a test can run. If not, it is reported as skipped, in CI as failed. */
+export function isInstalled(test, found, requirement) {
+  const reason = skipUnless(found, requirement);
+  if (reason) test.skip(reason);
+  return !reason;
 }
 
 /** Returns the path of a runtime of tests/runtimes, or `undefined` if it is not installed. */

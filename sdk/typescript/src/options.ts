@@ -19,7 +19,7 @@ export const DEFAULT_MAX_RETRY_AFTER = 60_000;
 export interface RequestInfo {
   /** HTTP method. */
   method: string;
-  /** Route such as `/v2/leads/{id}`, without the id. */
+  /** Route such as `/v2/leads/{id}`, without the id; `{uploadUrl}` for the sending of an evidence file. */
   route: string;
   /** Number of the attempt, from 1. */
   attempt: number;

@@ -22,7 +22,7 @@ class RequestEvent:
     method: str
     """HTTP method."""
     path: str
-    """Path, without the query."""
+    """Path, without the query; `{uploadUrl}` for the sending of an evidence file."""
     attempt: int
     """Number of the attempt, from 1."""
 
@@ -34,7 +34,7 @@ class ResponseEvent:
     method: str
     """HTTP method."""
     path: str
-    """Path, without the query."""
+    """Path, without the query; `{uploadUrl}` for the sending of an evidence file."""
     attempt: int
     """Number of the attempt, from 1."""
     status_code: int | None
@@ -54,7 +54,7 @@ class RetryEvent:
     method: str
     """HTTP method."""
     path: str
-    """Path, without the query."""
+    """Path, without the query; `{uploadUrl}` for the sending of an evidence file."""
     attempt: int
     """Number of the attempt that failed, from 1."""
     delay: float

@@ -78,27 +78,37 @@ describe("waits before retries", () => {
 });
 
 describe("signals", () => {
-  it("end a call that waits for a response", () => withServer(() => undefined, async ({ baseUrl }) => {
-    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
-    const signal = AbortSignal.timeout(100);
-    await assert.rejects(async () => client.leads.list({}, { signal }), (error) => {
-      assert.ok(error instanceof sdk.AbortError);
-      assert.equal(error.cause, signal.reason);
-      return true;
+  it("end a call that waits for a response", () => {
+    const controller = new AbortController();
+    const reason = new Error("no longer needed");
+    const abort = () => { controller.abort(reason); };
+    return withServer(abort, async ({ baseUrl }) => {
+      const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+      await assert.rejects(async () => client.leads.list({}, { signal: controller.signal }), (error) => {
+        assert.ok(error instanceof sdk.AbortError);
+        assert.equal(error.cause, reason);
+        return true;
+      });
     });
-  }));
+  });
 
-  it("leave the idempotency key of the call", () => withServer(() => undefined, async ({ baseUrl, requests }) => {
-    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
-    const body = { name: "Jane", email: "jane@example.com" };
-    const error = await client.leads.create(body, { signal: AbortSignal.timeout(200) }).catch((thrown) => thrown);
-    assert.equal(error.name, "AbortError");
-    assert.equal(error.idempotencyKey, requests[0].headers["idempotency-key"]);
-  }));
+  it("leave the idempotency key of the call", () => {
+    const controller = new AbortController();
+    const abort = () => { controller.abort(); };
+    return withServer(abort, async ({ baseUrl, requests }) => {
+      const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+      const body = { name: "Jane", email: "jane@example.com" };
+      const error = await client.leads.create(body, { signal: controller.signal }).catch((thrown) => thrown);
+      assert.equal(error.name, "AbortError");
+      assert.equal(error.idempotencyKey, requests[0].headers["idempotency-key"]);
+    });
+  });
 
   it("end a call that waits for a retry", () => withServer(() => [503, {}, { "retry-after": "30" }], async ({ baseUrl, requests }) => {
-    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
-    await assert.rejects(async () => client.leads.list({}, { signal: AbortSignal.timeout(100) }), { name: "AbortError" });
+    const controller = new AbortController();
+    const hooks = { onRetry: () => { setTimeout(() => controller.abort()); } };
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl, hooks });
+    await assert.rejects(async () => client.leads.list({}, { signal: controller.signal }), { name: "AbortError" });
     assert.equal(requests.length, 1);
   }));
 

@@ -200,16 +200,16 @@ def _event(
 
 
 def _contract_by_body(payload: dict[str, Any]) -> ContractName:
-    """Returns the contract of a body that came without the contract's headers, by the fields that every event of the
-    contract has.
+    """Returns the contract of a body that came without the contract's headers, by the fields that only bodies of
+    the contract have.
     """
     if payload.get("type") == OWNERSHIP_CHALLENGE:
         return "native"
-    if isinstance(payload.get("type"), str) and {"timestamp", "data"} <= payload.keys():
+    if isinstance(payload.get("type"), str) and "data" in payload:
         return "native"
     if not isinstance(payload.get("event"), str):
         return "revenueDefenders"
-    return "vendorPad" if {"created_at", "data"} <= payload.keys() else "leadRescue"
+    return "vendorPad" if "data" in payload else "leadRescue"
 
 
 def _payload(body: bytes) -> dict[str, Any]:

@@ -36,13 +36,13 @@ export const CONTRACTS = Object.keys(WEBHOOK_FORMATS) as WebhookContract[];
 export const OWNERSHIP_CHALLENGE = "webhook.verification";
 
 /**
- * Returns the contract of a body that came without the contract's headers, by the fields that every event of the contract
- * has.
+ * Returns the contract of a body that came without the contract's headers, by the fields that only bodies of the contract
+ * have.
  */
 export function contractOfBody(payload: Record<string, unknown>): WebhookContract {
   const { type, event } = payload;
   if (type === OWNERSHIP_CHALLENGE) return "native";
-  if (typeof type === "string" && "timestamp" in payload && "data" in payload) return "native";
+  if (typeof type === "string" && "data" in payload) return "native";
   if (typeof event !== "string") return "revenueDefenders";
-  return "created_at" in payload && "data" in payload ? "vendorPad" : "leadRescue";
+  return "data" in payload ? "vendorPad" : "leadRescue";
 }

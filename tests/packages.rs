@@ -100,6 +100,8 @@ async fn the_same_content_is_the_same_package() {
     assert_eq!((&again["id"], &again["sha256"]), (&first["id"], &ready["sha256"]));
     assert_eq!(native.download(text(&again, "documentUrl")).await.0, 200);
     let visa = native.post(&path, json!({ "profile": "VISA" })).await.expect(201);
+    let again = native.post(&path, json!({ "profile": " visa" })).await.expect(200);
+    assert_eq!((&again["id"], &again["profile"]), (&visa["id"], &json!("VISA")));
     add_evidence(&native, &dispute, "More").await;
     let more = native.post(&path, json!({})).await.expect(201);
     let all = [first["id"].clone(), visa["id"].clone(), more["id"].clone()];
@@ -132,6 +134,19 @@ async fn a_replay_has_a_link_that_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn profiles_are_read_in_the_spellings_in_use() {
+    let server = server_with(plain_renderer()).await;
+    let native = Caller::native(&server);
+    let path = format!("{}/packages", dispute(&native, json!({})).await);
+    let mut package = Value::Null;
+    for (spelling, status) in [("AMEX", 201), ("amex", 200), ("American Express", 200), ("american-express", 200)] {
+        package = native.post(&path, json!({ "profile": spelling })).await.expect(status);
+        assert_eq!(package["profile"], "AMERICAN_EXPRESS", "{spelling}");
+    }
+    finished(&native, &package).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bad_requests_name_what_is_accepted() {
     let server = server_with(plain_renderer()).await;
     let native = Caller::native(&server);
@@ -139,6 +154,8 @@ async fn bad_requests_name_what_is_accepted() {
     for body in [json!({ "profile": "DINERS" }), json!({ "profile": 1 }), json!({ "profile": ["VISA"] })] {
         assert_eq!(invalid_field(&native.post(&path, body.clone()).await), "profile", "{body}");
     }
+    let rejected = native.post(&path, json!({ "profile": "JCB" })).await;
+    assert!(rejected.text.contains("SAFEST, MASTERCARD, AMERICAN_EXPRESS, DISCOVER, VISA, STRICT_ACQUIRER"));
     assert_eq!(invalid_field(&native.post(&path, json!({ "network": "VISA" })).await), "network");
     assert_eq!(invalid_field(&native.post("/v2/disputes/first/packages", json!({})).await), "disputeId");
     assert_eq!(invalid_field(&native.get("/v2/packages/first").await), "packageId");

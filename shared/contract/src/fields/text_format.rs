@@ -3,6 +3,7 @@
 use super::parse_one_of;
 use domain::accounts::business::{Country, Currency, TimeZone};
 use domain::analytics::kpi::DayRange;
+use domain::disputes::package::network_profile::NetworkProfile;
 use domain::file::{FileHash, FileType};
 use domain::leads::contact::{Email, Name};
 use domain::leads::phone::MAX_PHONE_CHARS;
@@ -230,6 +231,11 @@ pub(crate) fn time_zone() -> TextFormat<ParseText<TimeZone>> {
 /// The media type of an uploaded file.
 pub(crate) fn file_type() -> TextFormat<ParseText<FileType>> {
     TextFormat::of(FileType::parse as ParseText<_>).one_of(FileType::ALL.iter().map(|known| known.name()))
+}
+
+/// The profile of an evidence package.
+pub(crate) fn network_profile() -> TextFormat<ParseText<NetworkProfile>> {
+    TextFormat::of(NetworkProfile::parse as ParseText<_>).one_of(NetworkProfile::ALL.map(NetworkProfile::name))
 }
 
 /// The SHA-256 hash of a file.

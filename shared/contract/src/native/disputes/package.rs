@@ -2,7 +2,7 @@
 
 use super::package_names::{NetworkProfileName, ShownAsName};
 use crate::disputes::package::PackageStatusName;
-use crate::fields::Fields;
+use crate::fields::{Fields, text_format};
 use crate::json::Json;
 use crate::native::profile::Native;
 use crate::profile::ContractProfile;
@@ -26,7 +26,7 @@ pub fn package_document_url(base_url: &str, package: PackageId) -> String {
 
 /// Parses a request that generates a package. Without `profile`, the document keeps the limits of every profile.
 pub fn parse_package_request(mut fields: Fields<'_>) -> Result<NetworkProfile, FieldErrors> {
-    let profile = fields.one_of("profile", &NetworkProfile::ALL, NetworkProfile::name);
+    let profile = fields.optional("profile", text_format::network_profile());
     fields.finish()?;
     Ok(profile.unwrap_or_default())
 }

@@ -10,6 +10,7 @@
 //! - Oracle Payment Cloud, "Defend a chargeback": 2 MB for a PDF of any network, 19 pages for Mastercard, 3 MB for
 //!   Discover.
 
+use crate::text::token;
 use serde::{Deserialize, Serialize};
 
 /// Bytes of a megabyte. Decimal, so that a document fits whether the reader counts 10^6 or 2^20 bytes.
@@ -18,6 +19,13 @@ const MEGABYTE: u64 = 1_000_000;
 /// Maximum number of pages where neither network nor acquirer has a limit: nobody reviews more by hand, and a document
 /// remains bounded.
 const MAX_PAGES_OF_UNLIMITED: u32 = 100;
+
+/// Names that people and other systems write instead of those of the API, without spaces, hyphens and underscores.
+const ALIASES: &[(&str, NetworkProfile)] =
+    &[("AMEX", NetworkProfile::AmericanExpress), ("MC", NetworkProfile::Mastercard)];
+
+/// Maximum length of a name, in characters.
+const MAX_NAME_CHARS: usize = 64;
 
 /// A profile: the card network or acquirer that a package is made for, with its limits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -53,6 +61,23 @@ impl NetworkProfile {
     /// Every profile.
     pub const ALL: [Self; 6] =
         [Self::Safest, Self::Mastercard, Self::AmericanExpress, Self::Discover, Self::Visa, Self::StrictAcquirer];
+
+    /// Parses a name in the spellings that are in use: in any letter case, with spaces, hyphens, underscores or nothing
+    /// between the words, or by another name of the network, such as `AMEX`. Returns the reason as a sentence fragment for
+    /// anything else.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let plain = |name: &str| {
+            let separates = |character: char| character.is_whitespace() || matches!(character, '-' | '_');
+            name.chars().filter(|character| !separates(*character)).collect::<String>().to_ascii_uppercase()
+        };
+        let written = token(text, MAX_NAME_CHARS).map(|text| plain(&text)).unwrap_or_default();
+        let known = Self::ALL.into_iter().find(|profile| plain(profile.name()) == written);
+        let alias = || ALIASES.iter().find(|(alias, _)| *alias == written).map(|(_, profile)| *profile);
+        known.or_else(alias).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("must be one of {names}")
+        })
+    }
 
     /// Returns the name in API requests and responses.
     pub const fn name(self) -> &'static str {
@@ -124,5 +149,44 @@ mod tests {
         assert_eq!(limits(NetworkProfile::AmericanExpress).0, 20);
         assert_eq!(limits(NetworkProfile::Discover).1, 3_000_000);
         assert_eq!(limits(NetworkProfile::StrictAcquirer).1, 2_000_000);
+    }
+
+    #[test]
+    fn names_are_read_in_the_spellings_in_use() {
+        for profile in NetworkProfile::ALL {
+            let name = profile.name();
+            let spellings = [
+                name.to_owned(),
+                name.to_lowercase(),
+                name.replace('_', " "),
+                name.replace('_', "-"),
+                format!(" {name}\n"),
+            ];
+            for spelling in spellings {
+                assert_eq!(NetworkProfile::parse(&spelling), Ok(profile), "{spelling:?}");
+            }
+        }
+        for (spelling, profile) in [
+            ("AMEX", NetworkProfile::AmericanExpress),
+            ("amex", NetworkProfile::AmericanExpress),
+            ("American Express", NetworkProfile::AmericanExpress),
+            ("americanExpress", NetworkProfile::AmericanExpress),
+            ("Master Card", NetworkProfile::Mastercard),
+            ("master-card", NetworkProfile::Mastercard),
+            ("MasterCard", NetworkProfile::Mastercard),
+            ("mc", NetworkProfile::Mastercard),
+            ("\u{feff}visa\u{200b}", NetworkProfile::Visa),
+            ("strict acquirer", NetworkProfile::StrictAcquirer),
+        ] {
+            assert_eq!(NetworkProfile::parse(spelling), Ok(profile), "{spelling:?}");
+        }
+    }
+
+    #[test]
+    fn unknown_names_are_told_what_is_accepted() {
+        let expected = "must be one of SAFEST, MASTERCARD, AMERICAN_EXPRESS, DISCOVER, VISA, STRICT_ACQUIRER";
+        for text in ["", " ", "-", "DINERS", "VISA,MASTERCARD", "American", "V\u{131}SA", &"VISA ".repeat(1_000)] {
+            assert_eq!(NetworkProfile::parse(text), Err(expected.to_owned()), "{text:?}");
+        }
     }
 }

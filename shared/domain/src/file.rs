@@ -4,7 +4,7 @@ use crate::id::hex;
 use serde::{Deserialize, Serialize};
 
 macro_rules! file_types {
-    ($($variant:ident $name:literal $doc:literal),* $(,)?) => {
+    ($($variant:ident $name:literal $title:literal $doc:literal),* $(,)?) => {
         /// An accepted file type: types that banks take as evidence and that no browser executes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum FileType { $(#[doc = $doc] #[serde(rename = $name)] $variant,)* }
@@ -17,20 +17,25 @@ macro_rules! file_types {
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
+
+            /// Returns the name for people.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),* }
+            }
         }
     };
 }
 
 file_types! {
-    Jpeg "image/jpeg" "A JPEG image.",
-    Png "image/png" "A PNG image.",
-    Webp "image/webp" "A WebP image.",
-    Pdf "application/pdf" "A PDF document.",
-    Text "text/plain" "A plain text.",
-    Mp3 "audio/mpeg" "An MP3 recording.",
-    Mp4Audio "audio/mp4" "An MPEG-4 recording.",
-    Ogg "audio/ogg" "An Ogg recording.",
-    Wav "audio/wav" "A WAV recording.",
+    Jpeg "image/jpeg" "JPEG image" "A JPEG image.",
+    Png "image/png" "PNG image" "A PNG image.",
+    Webp "image/webp" "WebP image" "A WebP image.",
+    Pdf "application/pdf" "PDF document" "A PDF document.",
+    Text "text/plain" "text file" "A plain text.",
+    Mp3 "audio/mpeg" "MP3 recording" "An MP3 recording.",
+    Mp4Audio "audio/mp4" "MPEG-4 recording" "An MPEG-4 recording.",
+    Ogg "audio/ogg" "Ogg recording" "An Ogg recording.",
+    Wav "audio/wav" "WAV recording" "A WAV recording.",
 }
 
 /// Media types that programs write instead of the registered ones.

@@ -3,7 +3,7 @@
 
 #![expect(clippy::print_stdout, reason = "a command")]
 
-#[path = "../tests/cases/mod.rs"]
+#[path = "../tests/render/cases/mod.rs"]
 mod cases;
 
 use cases::Case;

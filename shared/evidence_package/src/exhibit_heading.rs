@@ -44,9 +44,16 @@ pub(crate) fn details(exhibit: &Exhibit) -> String {
     if let Some(file) = &exhibit.file {
         let name = file.name.as_deref().map(visible_line).filter(|name| !name.is_empty());
         let name = name.unwrap_or_else(|| "file without a name".to_owned());
-        parts.push(format!("{} ({})", abridged(&name, 80).0, file.file_type.name()));
+        parts.push(format!("{} ({})", abridged(&name, 80).0, file.file_type.title()));
     }
     parts.join(" · ")
+}
+
+/// Returns category and day of an exhibit, for columns that have no room for more.
+pub(crate) fn short_details(exhibit: &Exhibit) -> String {
+    let recorded_at = exhibit.recorded_at.minute_in_words();
+    let day = recorded_at.split(' ').next().unwrap_or_default();
+    format!("{} · {day}", exhibit.category.title())
 }
 
 /// Notes that an exhibit is on the last page.

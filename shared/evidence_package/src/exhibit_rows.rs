@@ -1,7 +1,7 @@
 //! Exhibits in rows: pictures and short texts beside one another.
 
 use crate::content::Exhibit;
-use crate::exhibit_heading::{GAP, Placement, details, note_page, title};
+use crate::exhibit_heading::{GAP, Placement, details, note_page, short_details, title};
 use crate::flow::Flow;
 use crate::page::{Area, CONTENT_HEIGHT, CONTENT_WIDTH, MARGIN, TileId};
 use crate::prepare::{Body, Prepared, Tile};
@@ -19,6 +19,12 @@ const GUTTER: f32 = 14.0;
 
 /// Maximum number of characters of a text in a cell among pictures, of a row of one.
 const MAX_CELL_CHARS: usize = 800;
+
+/// Number of lines of the caption of a cell.
+const CAPTION_LINES: usize = 3;
+
+/// Minimum number of columns that are too narrow for the file name of an exhibit.
+const MIN_NARROW_COLUMNS: usize = 3;
 
 /// A picture or a short text in a row of a grid.
 struct Cell {
@@ -96,10 +102,12 @@ impl Rows {
 }
 
 fn tile_cell(flow: &mut Flow<'_>, placement: &Placement<'_>, number: usize, tile: &Tile, page_count: usize) -> Cell {
-    let Placement { exhibit, index, section, .. } = *placement;
+    let Placement { exhibit, index, density, section } = *placement;
+    let is_narrow = density.columns >= MIN_NARROW_COLUMNS;
     let detail = match caption(index, number, page_count) {
+        Some(_) if is_narrow => format!("Page {} of {page_count} · {}", number + 1, exhibit.category.title()),
         Some(_) => format!("Page {} of {page_count} · {}", number + 1, details(exhibit)),
-        None => details(exhibit),
+        None => cell_details(placement),
     };
     let description = exhibit.description.as_deref().filter(|_| number == 0).map(visible_line).unwrap_or_default();
     Cell {
@@ -109,6 +117,15 @@ fn tile_cell(flow: &mut Flow<'_>, placement: &Placement<'_>, number: usize, tile
         detail,
         description,
         node: flow.structure.add(section, Role::Figure(alt_text(exhibit, index, number, page_count))),
+    }
+}
+
+/// Returns what the caption of a cell says of an exhibit.
+fn cell_details(placement: &Placement<'_>) -> String {
+    if placement.density.columns >= MIN_NARROW_COLUMNS {
+        short_details(placement.exhibit)
+    } else {
+        details(placement.exhibit)
     }
 }
 
@@ -132,7 +149,7 @@ fn text_cell(flow: &mut Flow<'_>, placement: &Placement<'_>, text: String) -> Ce
         exhibit: index,
         content: CellContent::Text(text),
         title: format!("Exhibit {} · {}", index + 1, title(exhibit)),
-        detail: details(exhibit),
+        detail: cell_details(placement),
         description: String::new(),
         node: flow.structure.add(section, Role::Section),
     }
@@ -142,7 +159,7 @@ fn text_cell(flow: &mut Flow<'_>, placement: &Placement<'_>, text: String) -> Ce
 fn add_row(flow: &mut Flow<'_>, cells: &[Cell], density: Density, references: &mut References) {
     let columns = density.columns as f32;
     let width = (CONTENT_WIDTH - GUTTER * (columns - 1.0)) / columns;
-    let caption_height = 3.0 * SMALL.size * SMALL.leading + 3.0;
+    let caption_height = CAPTION_LINES as f32 * style_height(SMALL) + 3.0;
     let max_height = CONTENT_HEIGHT * density.max_height - caption_height - GAP;
     let heights: Vec<f32> = cells
         .iter()
@@ -160,12 +177,7 @@ fn add_row(flow: &mut Flow<'_>, cells: &[Cell], density: Density, references: &m
         if !matches!(cell.content, CellContent::Tile(TileId { tile: 1.., .. }, _)) {
             flow.bookmark(2, &cell.title);
         }
-        let mut y = top;
-        for (text, style) in [(&cell.title, CAPTION), (&cell.detail, SMALL), (&cell.description, SMALL)] {
-            let line = flow.typesetter.one_line(text, style, width);
-            flow.line(&line, x, y, cell.node);
-            y += line.height;
-        }
+        add_caption(flow, cell, (x, top), width);
         let top = top + caption_height;
         match &cell.content {
             CellContent::Tile(tile, size) => {
@@ -173,7 +185,7 @@ fn add_row(flow: &mut Flow<'_>, cells: &[Cell], density: Density, references: &m
                 draw_tile(flow, Area { x, y: top, width, height }, *tile, cell.node);
             }
             CellContent::Text(text) => {
-                let mut y = top - style_height(SMALL);
+                let mut y = top;
                 for line in flow.typesetter.lines(text, CELL, width).iter() {
                     flow.line(line, x, y, cell.node);
                     y += line.height;
@@ -183,6 +195,25 @@ fn add_row(flow: &mut Flow<'_>, cells: &[Cell], density: Density, references: &m
         x += width + GUTTER;
     }
     flow.y = top + caption_height + height + GAP;
+}
+
+/// Adds the caption of a cell. Each text has the lines that the others leave to it.
+fn add_caption(flow: &mut Flow<'_>, cell: &Cell, (x, top): (f32, f32), width: f32) {
+    let texts = [(&cell.title, CAPTION), (&cell.detail, SMALL), (&cell.description, SMALL)];
+    let mut y = top;
+    let mut lines_left = CAPTION_LINES;
+    for (index, (text, style)) in texts.iter().enumerate() {
+        let others = texts[index + 1..].iter().filter(|(text, _)| !text.is_empty()).count();
+        let max_lines = lines_left.saturating_sub(others);
+        if text.is_empty() || max_lines == 0 {
+            continue;
+        }
+        for line in flow.typesetter.few_lines(text, *style, width, max_lines).iter() {
+            flow.line(line, x, y, cell.node);
+            y += line.height;
+            lines_left = lines_left.saturating_sub(1);
+        }
+    }
 }
 
 /// Returns the height of a line.

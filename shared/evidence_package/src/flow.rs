@@ -8,11 +8,23 @@ use crate::styles::{HEADING, LABEL, RULE, TINT};
 use crate::typesetter::{Color, Line, Style, Typesetter};
 use std::rc::Rc;
 
-/// Padding of a cell above and below its text.
-const CELL_PADDING: f32 = 4.0;
+/// Padding of cells, in points.
+#[derive(Clone, Copy, Debug)]
+struct CellPadding {
+    /// Left and right of the text.
+    horizontal: f32,
+    /// Above and below the text.
+    vertical: f32,
+}
 
-/// The same in a table of many short rows.
-const DENSE_CELL_PADDING: f32 = 1.5;
+/// Padding in a table.
+const CELL_PADDING: CellPadding = CellPadding { horizontal: 5.0, vertical: 4.0 };
+
+/// Padding in a table of many short rows.
+const DENSE_CELL_PADDING: CellPadding = CellPadding { horizontal: 3.0, vertical: 0.25 };
+
+/// Height of the head of a table.
+const TABLE_HEAD_HEIGHT: f32 = LABEL.size * LABEL.leading + 2.0 * CELL_PADDING.vertical;
 
 /// Minimum number of lines of a paragraph at the bottom and the top of a page.
 const MIN_LINES: usize = 2;
@@ -179,42 +191,43 @@ impl<'a> Flow<'a> {
         self.padded_table(columns, rows, parent, DENSE_CELL_PADDING);
     }
 
-    fn padded_table(&mut self, columns: &[Column], rows: Vec<Vec<CellTexts>>, parent: NodeId, padding: f32) {
+    fn padded_table(&mut self, columns: &[Column], rows: Vec<Vec<CellTexts>>, parent: NodeId, padding: CellPadding) {
         let table = self.structure.add(parent, Role::Table);
-        let head_height = LABEL.size * LABEL.leading + 2.0 * CELL_PADDING;
-        self.ensure(head_height + 40.0);
-        self.table_head(columns, Some(table));
+        self.ensure(TABLE_HEAD_HEIGHT + 40.0);
+        self.table_head(columns, Some(table), padding);
         for row in rows {
             let cells: Vec<Vec<Rc<Line>>> =
-                row.iter().zip(columns).map(|(cell, column)| self.cell(cell, column)).collect();
+                row.iter().zip(columns).map(|(cell, column)| self.cell(cell, column, padding)).collect();
             self.row(columns, &cells, table, padding);
         }
     }
 
     /// Returns the lines of a cell.
-    fn cell(&mut self, cell: &CellTexts, column: &Column) -> Vec<Rc<Line>> {
+    fn cell(&mut self, cell: &CellTexts, column: &Column, padding: CellPadding) -> Vec<Rc<Line>> {
+        let width = column.width - 2.0 * padding.horizontal;
         let mut lines = Vec::new();
         for (text, style) in cell {
-            lines.extend(self.typesetter.lines(text, *style, column.width - 10.0).iter().cloned());
+            lines.extend(self.typesetter.lines(text, *style, width).iter().cloned());
         }
         lines
     }
 
     /// Draws the head of a table; only its first is content.
-    fn table_head(&mut self, columns: &[Column], table: Option<NodeId>) {
-        let height = LABEL.size * LABEL.leading + 2.0 * CELL_PADDING;
+    fn table_head(&mut self, columns: &[Column], table: Option<NodeId>, padding: CellPadding) {
+        let height = TABLE_HEAD_HEIGHT;
         let area = Area { x: MARGIN, y: self.y, width: CONTENT_WIDTH, height };
         self.draw(Drawing::Fill { area, color: TINT }, None);
         let row = table.map(|table| self.structure.add(table, Role::Row));
         let mut x = MARGIN;
         for column in columns {
-            let line = self.typesetter.one_line(&column.heading.to_uppercase(), LABEL, column.width - 6.0);
-            let y = self.y + CELL_PADDING;
+            let width = column.width - padding.horizontal - 1.0;
+            let line = self.typesetter.one_line(&column.heading.to_uppercase(), LABEL, width);
+            let (x_of_text, y) = (x + padding.horizontal, self.y + CELL_PADDING.vertical);
             if let Some(row) = row {
                 let cell = self.structure.add(row, Role::HeaderCell);
-                self.line(&line, x + 5.0, y, cell);
+                self.line(&line, x_of_text, y, cell);
             } else {
-                self.draw(Drawing::Text { x: x + 5.0, y, line }, None);
+                self.draw(Drawing::Text { x: x_of_text, y, line }, None);
             }
             x += column.width;
         }
@@ -222,41 +235,41 @@ impl<'a> Flow<'a> {
     }
 
     /// Draws a row.
-    fn row(&mut self, columns: &[Column], cells: &[Vec<Rc<Line>>], table: NodeId, padding: f32) {
+    fn row(&mut self, columns: &[Column], cells: &[Vec<Rc<Line>>], table: NodeId, padding: CellPadding) {
         let height_of = |lines: &[Rc<Line>]| lines.iter().map(|line| line.height).sum::<f32>();
-        let height = cells.iter().map(|lines| height_of(lines)).fold(0.0, f32::max) + 2.0 * padding;
+        let height = cells.iter().map(|lines| height_of(lines)).fold(0.0, f32::max) + 2.0 * padding.vertical;
         if height > self.remaining() && (height < CONTENT_HEIGHT / 3.0 || self.remaining() < 60.0) {
             self.break_page();
-            self.table_head(columns, None);
+            self.table_head(columns, None, padding);
         }
         let row = self.structure.add(table, Role::Row);
         let nodes: Vec<NodeId> = cells.iter().map(|_| self.structure.add(row, Role::Cell)).collect();
         let mut next = vec![0; cells.len()];
         loop {
-            let top = self.y + padding;
+            let top = self.y + padding.vertical;
             let mut bottom = top;
             let mut x = MARGIN;
             for (index, lines) in cells.iter().enumerate() {
                 let mut y = top;
                 while let Some(line) = lines.get(next[index]) {
-                    if y + line.height + padding > CONTENT_BOTTOM && y > CONTENT_TOP + 40.0 {
+                    if y + line.height + padding.vertical > CONTENT_BOTTOM && y > CONTENT_TOP + 40.0 {
                         break;
                     }
-                    self.line(line, x + 5.0, y, nodes[index]);
+                    self.line(line, x + padding.horizontal, y, nodes[index]);
                     y += line.height;
                     next[index] += 1;
                 }
                 bottom = bottom.max(y);
                 x += columns[index].width;
             }
-            self.y = bottom + padding;
+            self.y = bottom + padding.vertical;
             self.rule(RULE, 0.5);
             self.y += 0.5;
             if next.iter().zip(cells).all(|(next, lines)| *next >= lines.len()) {
                 return;
             }
             self.break_page();
-            self.table_head(columns, None);
+            self.table_head(columns, None, padding);
         }
     }
 }

@@ -43,7 +43,7 @@ mod visible_text;
 mod write;
 
 #[cfg(test)]
-#[path = "../tests/cases/mod.rs"]
+#[path = "../tests/render/cases/mod.rs"]
 mod cases;
 
 // The cases are those of the tests outside, which name this crate.

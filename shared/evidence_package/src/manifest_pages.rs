@@ -5,21 +5,36 @@ use crate::flow::{CellTexts, Column, Flow};
 use crate::page::{CONTENT_WIDTH, MARGIN};
 use crate::rendered::{LeftOutReason, ManifestExhibit, Shown};
 use crate::structure::{NodeId, Structure};
-use crate::styles::{CELL_ALERT, CELL_MUTED, HASH, SMALL};
-use crate::typesetter::Style;
+use crate::styles::{ROW, ROW_ALERT, ROW_HASH, ROW_MUTED, SMALL};
 use crate::visible_text::{abridged, visible_line};
 
 /// Maximum number of characters of a title.
 const MAX_TITLE_CHARS: usize = 40;
 
+/// Width of the column of numbers, which have up to three digits.
+const NUMBER_WIDTH: f32 = 20.0;
+
+/// Width of the column of hashes: 64 digits in one line, so that they are copied as one word.
+const HASH_WIDTH: f32 = 238.0;
+
+/// Width of the column that says where an exhibit is shown: "Page 12, reduced resolution" in one line.
+const SHOWN_WIDTH: f32 = 100.0;
+
+/// Explanation of the hashes, in one line.
+const EXPLANATION: &str =
+    "A SHA-256 is the fingerprint of a file: whoever has the file can compute it again and compare.";
+
 /// Adds the manifest.
 pub(crate) fn add(flow: &mut Flow<'_>, content: &PackageContent, exhibits: &[ManifestExhibit]) {
     let section = flow.heading("Manifest", Structure::ROOT, 60.0);
+    // Above the tables: below them, it might be alone on its page.
+    flow.text(EXPLANATION, SMALL, MARGIN, CONTENT_WIDTH, section);
+    flow.y += 4.0;
     let columns = [
-        Column { heading: "No.", width: 26.0 },
-        Column { heading: "Exhibit", width: CONTENT_WIDTH - 388.0 },
-        Column { heading: "SHA-256 of the file", width: 262.0 },
-        Column { heading: "Shown", width: 100.0 },
+        Column { heading: "No.", width: NUMBER_WIDTH },
+        Column { heading: "Exhibit", width: CONTENT_WIDTH - NUMBER_WIDTH - HASH_WIDTH - SHOWN_WIDTH },
+        Column { heading: "SHA-256 of the file", width: HASH_WIDTH },
+        Column { heading: "Shown", width: SHOWN_WIDTH },
     ];
     if !exhibits.is_empty() {
         let rows = content.exhibits.iter().zip(exhibits).map(|(exhibit, entry)| row(exhibit, entry)).collect();
@@ -29,19 +44,15 @@ pub(crate) fn add(flow: &mut Flow<'_>, content: &PackageContent, exhibits: &[Man
     }
     if !content.sources.is_empty() {
         let columns = [
-            Column { heading: "Source record", width: CONTENT_WIDTH - 270.0 },
-            Column { heading: "SHA-256", width: 270.0 },
+            Column { heading: "Source record", width: CONTENT_WIDTH - HASH_WIDTH - SHOWN_WIDTH },
+            Column { heading: "SHA-256", width: HASH_WIDTH + SHOWN_WIDTH },
         ];
         let rows = content.sources.iter().map(|source| {
             let name = abridged(&visible_line(&source.name), 2 * MAX_TITLE_CHARS).0.to_owned();
-            vec![vec![(name, SMALL)], vec![(source.sha256.as_str().to_owned(), HASH)]]
+            vec![vec![(name, ROW)], vec![(source.sha256.as_str().to_owned(), ROW_HASH)]]
         });
         flow.dense_table(&columns, rows.collect(), section);
-        flow.y += 12.0;
     }
-    let note = "A SHA-256 is the fingerprint of a file: whoever has the file can compute it again and compare. Nothing in \
-                this document depends on a link.";
-    flow.text(note, SMALL, MARGIN, CONTENT_WIDTH, section);
 }
 
 /// Explains the limits that exhibits were left out for.
@@ -65,8 +76,8 @@ fn row(exhibit: &Exhibit, entry: &ManifestExhibit) -> Vec<CellTexts> {
     let title = exhibit.title.as_deref().map(visible_line).filter(|title| !title.is_empty());
     let title = title.unwrap_or_else(|| exhibit.category.title().to_owned());
     let title = abridged(&title, MAX_TITLE_CHARS).0.to_owned();
-    let hash = entry.sha256.as_ref().map(|hash| (hash.as_str().to_owned(), HASH));
-    vec![vec![(entry.number.to_string(), SMALL)], vec![(title, SMALL)], hash.into_iter().collect(), shown(entry)]
+    let hash = entry.sha256.as_ref().map(|hash| (hash.as_str().to_owned(), ROW_HASH));
+    vec![vec![(entry.number.to_string(), ROW)], vec![(title, ROW)], hash.into_iter().collect(), shown(entry)]
 }
 
 fn shown(entry: &ManifestExhibit) -> CellTexts {
@@ -75,7 +86,6 @@ fn shown(entry: &ManifestExhibit) -> CellTexts {
         Some((first, last)) => format!("Pages {first}–{last}"),
         None => String::new(),
     };
-    let small = |text: String, style: Style| (text, Style { size: SMALL.size, ..style });
     let how = match &entry.shown {
         Shown::Full | Shown::Text => None,
         Shown::DownSampled => Some("reduced resolution".to_owned()),
@@ -84,13 +94,13 @@ fn shown(entry: &ManifestExhibit) -> CellTexts {
         Shown::Listed => Some("by its hash".to_owned()),
         // The reasons that many exhibits share are explained once, below the table.
         Shown::LeftOut(LeftOutReason::PageLimit(_)) => {
-            return vec![small("Not shown: no page left".to_owned(), CELL_ALERT)];
+            return vec![("Not shown: no page left".to_owned(), ROW_ALERT)];
         }
         Shown::LeftOut(LeftOutReason::SizeLimit(_)) => {
-            return vec![small("Not shown: no bytes left".to_owned(), CELL_ALERT)];
+            return vec![("Not shown: no bytes left".to_owned(), ROW_ALERT)];
         }
-        Shown::LeftOut(reason) => return vec![small(format!("Not shown: {reason}"), CELL_ALERT)],
+        Shown::LeftOut(reason) => return vec![(format!("Not shown: {reason}"), ROW_ALERT)],
     };
     let text = how.map_or_else(|| pages.clone(), |how| format!("{pages}, {how}"));
-    vec![small(text, CELL_MUTED)]
+    vec![(text, ROW_MUTED)]
 }

@@ -52,3 +52,11 @@ pub(crate) const SMALL: Style = style(7.5, Weight::Regular, MUTED, 1.4, Spacing:
 pub(crate) const CAPTION: Style = style(7.5, Weight::SemiBold, INK, 1.4, Spacing::Proportional);
 /// Hashes.
 pub(crate) const HASH: Style = style(6.4, Weight::Regular, INK, 1.5, Spacing::Mono);
+/// Rows of the manifest. They are many, and each takes room from an exhibit; print remains legible at this size.
+pub(crate) const ROW: Style = style(6.6, Weight::Regular, INK, 1.35, Spacing::Proportional);
+/// Remarks in rows of the manifest.
+pub(crate) const ROW_MUTED: Style = Style { color: MUTED, ..ROW };
+/// Exhibits that are not shown, in rows of the manifest.
+pub(crate) const ROW_ALERT: Style = Style { weight: Weight::SemiBold, color: ALERT, ..ROW };
+/// Hashes in rows of the manifest, in lines as high as the row's.
+pub(crate) const ROW_HASH: Style = style(6.0, Weight::Regular, INK, 1.35 * 6.6 / 6.0, Spacing::Mono);

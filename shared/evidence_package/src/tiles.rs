@@ -24,11 +24,19 @@ pub(crate) fn alt_text(exhibit: &Exhibit, index: usize, number: usize, page_coun
     format!("Exhibit {}{page}: {}", index + 1, title(exhibit))
 }
 
-/// Draws a tile in a thin frame.
+/// Width of a frame in points.
+const FRAME: f32 = 0.5;
+
+/// Draws a tile in a thin frame. The frame is above the tile, whose edge would hide parts of it at low resolutions.
 pub(crate) fn draw_tile(flow: &mut Flow<'_>, area: Area, tile: TileId, node: NodeId) {
-    let frame = Area { x: area.x - 0.5, y: area.y - 0.5, width: area.width + 1.0, height: area.height + 1.0 };
-    flow.draw(Drawing::Fill { area: frame, color: RULE }, None);
-    let inside = Area { x: area.x, y: area.y, width: area.width, height: area.height };
-    flow.draw(Drawing::Fill { area: inside, color: [0xff; 3] }, None);
     flow.tile(area, tile, node);
+    let Area { x, y, width, height } = area;
+    for edge in [
+        Area { x: x - FRAME, y: y - FRAME, width: width + 2.0 * FRAME, height: FRAME },
+        Area { x: x - FRAME, y: y + height, width: width + 2.0 * FRAME, height: FRAME },
+        Area { x: x - FRAME, y, width: FRAME, height },
+        Area { x: x + width, y, width: FRAME, height },
+    ] {
+        flow.draw(Drawing::Fill { area: edge, color: RULE }, None);
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::fonts::{FONTS, Weight};
 use crate::page_size::CONTENT_WIDTH;
-use crate::visible_text::{REPLACEMENT, is_joiner, visible};
+use crate::visible_text::{REPLACEMENT, is_joiner, visible, visible_line};
 use krilla::text::{Font, GlyphId, KrillaGlyph};
 use parley::fontique::{Blob, Collection, CollectionOptions, FontInfoOverride, SourceCache};
 use parley::{
@@ -81,6 +81,9 @@ pub(crate) type Lines = Rc<Vec<Rc<Line>>>;
 /// Key of a laid out text: text, size and width in hundredths of a point, weight, color, leading, spacing.
 type Key = (String, i32, i32, Weight, Color, i32, Spacing);
 
+/// Maximum number of characters of a text of which a few lines are shown.
+const MAX_CHARS_OF_FEW_LINES: usize = 400;
+
 /// Lays out texts, and keeps what it laid out: the search for a plan lays out the same texts many times.
 pub(crate) struct Typesetter {
     fonts: FontContext,
@@ -152,18 +155,27 @@ impl Typesetter {
 
     /// Returns the first line of `text` in at most `width` points, with an ellipsis if there is more.
     pub(crate) fn one_line(&mut self, text: &str, style: Style, width: f32) -> Rc<Line> {
-        let text = crate::visible_text::visible_line(text);
-        let mut end = text.chars().count().min(200);
-        loop {
-            let shown: String = text.chars().take(end).collect();
-            let shown = if end < text.chars().count() { format!("{}…", shown.trim_end()) } else { shown };
-            let lines = self.lines(&shown, style, width);
-            if lines.len() <= 1 || end <= 1 {
-                return lines.first().cloned().unwrap_or_else(|| Rc::new(empty_line(style)));
-            }
-            // Lines break at words: the first is a lower bound of what fits.
-            end = (end * 9 / 10).max(1).min(end - 1);
+        let text = visible_line(text);
+        let lines = self.few_lines(&text, style, width, 1);
+        lines.first().cloned().unwrap_or_else(|| Rc::new(empty_line(style)))
+    }
+
+    /// Returns the first `max_lines` lines of `text`, with an ellipsis if there is more.
+    pub(crate) fn few_lines(&mut self, text: &str, style: Style, width: f32, max_lines: usize) -> Lines {
+        let count = text.chars().count();
+        let mut first = |end: usize| {
+            let start: String = text.chars().take(end).collect();
+            let shown = if end < count { format!("{}…", start.trim_end()) } else { start };
+            self.lines(&shown, style, width)
+        };
+        // So many characters fit: `low` do, `high` do not.
+        let (mut low, mut high) = (0, count.min(MAX_CHARS_OF_FEW_LINES) + 1);
+        while high - low > 1 {
+            // Mostly everything fits.
+            let middle = if high == count + 1 { count } else { usize::midpoint(low, high) };
+            if first(middle).len() <= max_lines { low = middle } else { high = middle }
         }
+        first(low)
     }
 
     /// Returns `text` with a replacement for characters that no font has.

@@ -16,7 +16,7 @@ use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
 /// Version of the document's form. A package that an older form was made in is made anew when it is asked for again.
-const DOCUMENT_FORM: &[u8] = b"2";
+const DOCUMENT_FORM: &[u8] = b"3";
 
 /// A dispute with everything that answers it.
 #[derive(Clone, Debug, PartialEq)]

@@ -17,7 +17,7 @@ use image::{Rgb, RgbImage};
 use sha2::{Digest, Sha256};
 
 /// A contract of three pages.
-pub(crate) const CONTRACT: &[u8] = include_bytes!("../fixtures/contract.pdf");
+pub(crate) const CONTRACT: &[u8] = include_bytes!("../../fixtures/contract.pdf");
 
 /// A case: what is rendered, and the files of its exhibits.
 pub(crate) struct Case {
@@ -269,6 +269,7 @@ pub(crate) fn scripts() -> Case {
         let entry = message(at(18, 9), MessageStatus::Received, name, &text);
         case.content.timeline.push(entry);
     }
+    case.content.timeline.sort_by_key(|entry| entry.at);
     let hebrew = "קיבלתי את המשטח ביום 18.3.2026, תודה רבה! Invoice INV-2026-0042 שולמה במלואה.";
     case.note(EvidenceCategory::Message, "הודעה מהלקוחה", hebrew);
     case.note(

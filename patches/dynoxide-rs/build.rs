@@ -14,7 +14,10 @@
 use std::path::Path;
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Read when the script runs: a build folder may be shared by several
+    // checkouts, and the script may have been compiled in one that is gone.
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets CARGO_MANIFEST_DIR");
+    let root = Path::new(&root);
     let path = root.join("VERSION");
     println!("cargo:rerun-if-changed={}", path.display());
     println!(

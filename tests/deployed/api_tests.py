@@ -5,7 +5,7 @@ import json
 import re
 
 from receiver import WebhookReceiver, wait_until
-from suite import EVENTS, Phase, Suite, test
+from suite import EVENTS, WALKER, Phase, Suite, test
 
 
 class ApiTests(Suite):
@@ -64,7 +64,7 @@ class ApiTests(Suite):
         receiver = WebhookReceiver()
         new = {"url": receiver.url, "events": ["lead.created"], "contract": "revenueDefenders"}
         self.post("/v2/webhooks", new).json(201)
-        lead = self.stack.call("POST", "/api/v1/leads", key, {"name": "Jane Walker", "phone": "+46701234567"}).json(201)
+        lead = self.stack.call("POST", "/api/v1/leads", key, WALKER).json(201)
         # A subscription may receive events of the minute before it: the clocks of functions differ.
         is_of_lead = lambda received: json.loads(received[2])["id"] == lead["id"]
         found = wait_until(60, "the event of the lead", lambda: next(filter(is_of_lead, receiver.received), None))

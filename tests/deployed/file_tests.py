@@ -7,7 +7,7 @@ import struct
 import zlib
 
 from receiver import WebhookReceiver, wait_until
-from suite import Phase, Suite, test
+from suite import WALKER, Phase, Suite, test
 
 
 class FileTests(Suite):
@@ -43,7 +43,7 @@ class FileTests(Suite):
     def a_package_is_generated_announced_and_deleted(self):
         receiver = WebhookReceiver()
         self.post("/v2/webhooks", {"url": receiver.url, "events": ["package.generated"]}).json(201)
-        lead = self.post("/v2/leads", {"name": "Jane Walker", "phone": "+46701234567"}).json(201)
+        lead = self.post("/v2/leads", WALKER).json(201)
         new = {"reason": "NOT_AS_DESCRIBED", "amountCents": 48_500, "leadId": lead["id"]}
         dispute = self.post("/v2/disputes", new).json(201)
         text = b"The roof was repaired on the 3rd."

@@ -1,7 +1,7 @@
 """Follow-up: sequences, templates and messages."""
 
 from receiver import wait_until
-from suite import Phase, Suite, test
+from suite import WALKER, Phase, Suite, test
 
 DAY = 36  # seconds that a day of follow-up takes; the last step is due later than a queue can delay
 
@@ -19,7 +19,7 @@ class FollowUpTests(Suite):
             self.stack.speed_up(function, 86_400 / DAY)
         business = f"/v2/businesses/{self.get('/v2/businesses')['data'][0]['id']}"
         self.stack.call("PATCH", business, self.key, {"channels": ["WHATSAPP", "SMS", "EMAIL"]}).json(200)
-        new = {"name": "Jane Walker", "phone": "+46701234567", "consent": {"given": True}, "category": "TEST_DRIVE"}
+        new = {**WALKER, "consent": {"given": True}, "category": "TEST_DRIVE"}
         self.followed, self.stopped = [self.in_test_mode("POST", "/v2/leads", new, 201)["id"] for _ in range(2)]
         started = self.in_test_mode("POST", "/v2/sequences", {"leadId": self.followed}, 201)
         assert [step["day"] for step in started["steps"]] == [0, 1, 3, 7] and started["status"] == "RUNNING", started

@@ -10,7 +10,7 @@ import boto3
 
 from faults import RandomKills
 from receiver import wait_until
-from suite import Phase, Suite, test
+from suite import WALKER, Phase, Suite, test
 
 FAST = 60  # speed of the clock while messages become dead letters: after five receives, three minutes apart
 THROTTLED_MINUTES = 16  # ten, and as many as make dead letters of messages
@@ -19,7 +19,6 @@ MIN_KILLS = 15
 KILLS_SPEED = 10  # of the clock, while processes are killed
 MINUTES_OF_KILLS = 20  # at most, until half of the webhooks are delivered; as many are two minutes at that speed
 DELIVERY_QUEUES = ["DeliveryQueueUrl", "SlowDeliveryQueueUrl"]
-LEAD = {"name": "Jane Walker", "phone": "+46701234567"}
 
 
 class QueueFaults(Suite):
@@ -168,14 +167,14 @@ class QueueFaults(Suite):
                     began, calls = self.faults.now(), self.faults.throttled_calls()
                     self.pump.release()
                     held.close()
-                    rejected = self.stack.call("POST", "/v2/leads", key, LEAD, {"Idempotency-Key": "throttled"})
+                    rejected = self.stack.call("POST", "/v2/leads", key, WALKER, {"Idempotency-Key": "throttled"})
                     assert rejected.json(503)["error"]["code"] == "UNAVAILABLE" and rejected.headers["Retry-After"]
                     self.sweep_for(THROTTLED_MINUTES)
                     dead_letters = lambda: self.stack.message_count("DeliveryDeadLettersUrl") >= 10
                     wait_until(60, "dead letters", dead_letters)
                     assert not receiver.received and self.faults.now() - began >= 600
                     assert self.faults.throttled_calls() - calls > 20
-                again = self.stack.call("POST", "/v2/leads", key, LEAD, {"Idempotency-Key": "throttled"})
+                again = self.stack.call("POST", "/v2/leads", key, WALKER, {"Idempotency-Key": "throttled"})
                 created.add(again.json(201)["id"])
                 self.sweep_for(30, lambda: self.delivered(receiver) == created)
         assert self.delivered(receiver) == created, "everything is delivered by itself"
@@ -188,7 +187,7 @@ class QueueFaults(Suite):
 
     def create_leads_under_kills(self, key, name, count):
         """Creates leads; repeats the call until it succeeds."""
-        body = {"leads": [LEAD] * count}
+        body = {"leads": [WALKER] * count}
         call = lambda: self.stack.call("POST", "/v2/leads/batch", key, body, {"Idempotency-Key": name})
 
         def succeeds():

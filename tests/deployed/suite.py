@@ -8,6 +8,7 @@ import pathlib
 from receiver import WebhookReceiver
 from stream_pump import StreamPump
 
+WALKER = {"name": "Jane Walker", "phone": "+46701234567"}  # a lead
 EVENTS = sorted((pathlib.Path(__file__).resolve().parents[2] / "events").glob("*.json"))
 
 
@@ -66,7 +67,7 @@ class Suite:
         """Creates so many leads; returns their ids."""
         if not count:
             return set()
-        body = {"leads": [{"name": "Jane Walker", "phone": "+46701234567"}] * count}
+        body = {"leads": [WALKER] * count}
         results = self.stack.call("POST", "/v2/leads/batch", key, body).json(200)["results"]
         return {one["lead"]["id"] for one in results}
 

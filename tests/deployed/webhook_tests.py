@@ -6,11 +6,10 @@ import hmac
 import json
 
 from receiver import WebhookReceiver, wait_until
-from suite import Phase, Suite, test
+from suite import WALKER, Phase, Suite, test
 
 FIRST_RETRY = 300  # seconds until the first retry; jitter adds at most a tenth
 RETRY_AFTER = 7_800  # seconds; even at the stack's speed-up longer than the longest delay of a queue
-WALKER = {"name": "Jane Walker", "phone": "+46701234567"}
 
 
 class WebhookTests(Suite):
@@ -21,7 +20,7 @@ class WebhookTests(Suite):
         """The retry is checked by `a_deferred_retry_arrives_on_time`."""
         self.busy = WebhookReceiver((503, {"Retry-After": str(RETRY_AFTER)}))
         self.post("/v2/webhooks", {"url": self.busy.url, "events": ["lead.created"]}).json(201)
-        self.post("/v2/leads", {"name": "Jane Walker", "phone": "+46701234567"}).json(201)
+        self.post("/v2/leads", WALKER).json(201)
         self.deferred = self.busy.wait_for(1, 60)[0][1]["X-Delivery"]
         shown = lambda: self.get(f"/v2/deliveries/{self.deferred}")
         deferred = wait_until(20, "the attempt is recorded", lambda: (d := shown())["attempts"] and d)

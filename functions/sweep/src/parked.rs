@@ -4,17 +4,13 @@ use crate::Sweeper;
 use domain::Timestamp;
 use domain::webhooks::delivery_lane::{DeliveryLane, PROBE_INTERVAL, ParkedAction};
 use domain::webhooks::subscription::SubscriptionStatus;
-use futures_util::StreamExt;
 use runtime::{DeliveryMessage, DueOutcome};
 use std::time::Duration;
-use store::{DueParked, ParkedDelivery, StoreError};
+use store::{DueParked, ParkedDelivery, StoreError, join_bounded};
 use tokio::time::Instant;
 
 /// Number of parked deliveries that are read and released before the time is checked again.
 const PAGE_SIZE: usize = 100;
-
-/// Maximum number of concurrent writes while deliveries are released.
-const MAX_CONCURRENT_WRITES: usize = 16;
 
 /// Number of released deliveries that become due in the same second: an endpoint that has just recovered is not to fail
 /// under all of them at once.
@@ -87,14 +83,13 @@ impl Sweeper {
             }
             let delay = self.release_delay(released);
             let due_at = self.dependencies.clock.now().after(delay);
-            let releases: Vec<_> = parked.iter().map(|delivery| self.release(due, delivery, due_at)).collect();
-            let releases: Vec<_> = buffered(releases).await;
-            let messages = releases.into_iter().collect::<Result<Vec<_>, _>>()?;
+            let releases = parked.iter().map(|delivery| self.release(due, delivery, due_at));
+            let messages = join_bounded(releases).await.into_iter().collect::<Result<Vec<_>, _>>()?;
             let messages: Vec<_> = messages.into_iter().flatten().map(|message| (message, delay)).collect();
             released = released.saturating_add(u32::try_from(messages.len()).unwrap_or(u32::MAX));
             self.enqueue_deliveries(lane, messages).await;
             let removals = parked.iter().map(|parked| store.delete_parked_delivery(due.environment, &parked.reference));
-            buffered(removals.collect()).await.into_iter().collect::<Result<(), _>>()?;
+            join_bounded(removals).await.into_iter().collect::<Result<(), _>>()?;
         }
     }
 
@@ -123,11 +118,6 @@ impl Sweeper {
             tracing::warn!(%error, "released deliveries not enqueued; a later sweep will re-enqueue them");
         }
     }
-}
-
-/// Awaits `futures`, some at a time, and returns their results in order.
-async fn buffered<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
-    futures_util::stream::iter(futures).buffered(MAX_CONCURRENT_WRITES).collect().await
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub use idempotency::{
 };
 pub use leads::{CreatedLead, LeadDataKeys, LeadFilter, LeadState, StoredLead, UniqueLead};
 pub use stream::{Change, change_from_images, environment_of_partition, file_removal_image};
+pub use table::batch::join_bounded;
 pub use table::client::{Connection, CredentialsProvider, Store};
 pub use table::commit::CommitError;
 pub use table::condition::Condition;

@@ -21,8 +21,9 @@ const MAX_BATCH_ATTEMPTS: u32 = 5;
 /// what one call can take from a partition that others read too.
 pub(crate) const REQUEST_CONCURRENCY: usize = 16;
 
-/// Awaits all of `futures`, [`REQUEST_CONCURRENCY`] at a time, and returns their results in order.
-pub(crate) async fn join_bounded<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+/// Awaits all of `futures`, as many at a time as one operation has requests in flight (16), and returns their results in
+/// order.
+pub async fn join_bounded<F: Future>(futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     use futures_util::StreamExt;
     let futures: Vec<_> = futures.into_iter().collect();
     futures_util::stream::iter(futures).buffered(REQUEST_CONCURRENCY).collect().await

@@ -37,7 +37,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::{fmt, io};
-use store::InProcessDatabase;
+use store::{Connection, Store};
 use tokio::sync::{oneshot, watch};
 use turns::SharedWorker;
 
@@ -104,10 +104,18 @@ impl Database {
         SharedHttpClient::new(self.clone())
     }
 
-    /// Returns the database for [`Store::in_process`](store::Store::in_process); `None` if it has a fault injector, which
-    /// acts on the SDK's requests and would not see these operations.
-    pub fn in_process(&self) -> Option<Arc<dyn InProcessDatabase>> {
-        if self.fault_injector.is_some() { None } else { Some(Arc::new(self.clone())) }
+    /// Returns a client of the tables of these names in this database. It hands over operations as values, unless the
+    /// database has a fault injector, which acts on the SDK's requests.
+    pub fn store(&self, table: &str, access_table: &str) -> Store {
+        // Region and endpoint have no effect here, but the SDK requires both.
+        let connection = Connection {
+            region: "local".to_owned(),
+            credentials: None,
+            endpoint: Some("http://database.invalid".to_owned()),
+            http: self.http_client(),
+        };
+        let store = Store::new(connection, table, access_table);
+        if self.fault_injector.is_some() { store } else { store.in_process(Arc::new(self.clone())) }
     }
 
     /// Returns a notification of writes that a stream reader may be interested in.

@@ -6,6 +6,7 @@ mod queue;
 mod stream;
 mod stream_filter;
 mod stream_positions;
+mod temporary_tables;
 mod upload_slots;
 
 pub use database::{CapacityMeter, Database, DatabaseError, FaultInjector};
@@ -13,4 +14,5 @@ pub use file_server::{FileServer, Upload, UploadError, UploadHandler, UploadStat
 pub use queue::LocalQueue;
 pub use stream::{StreamReader, StreamSettings};
 pub use stream_filter::StreamFilter;
+pub use temporary_tables::{TemporaryTables, TemporaryTablesError};
 pub use upload_slots::UploadSlots;

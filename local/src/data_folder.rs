@@ -6,11 +6,11 @@ use crate::permissions;
 use crate::temp_dir::{self, TempDir};
 use emulator::Database;
 use std::path::{Path, PathBuf};
-use store::{Connection, Store};
+use store::Store;
 
 /// Names of the two tables in the embedded database.
 pub(crate) const TABLE: &str = "leadhouse";
-const ACCESS_TABLE: &str = "leadhouse-access";
+pub(crate) const ACCESS_TABLE: &str = "leadhouse-access";
 
 const DATABASE_FILE: &str = "leadhouse.db";
 const FILES_FOLDER: &str = "files";
@@ -99,7 +99,7 @@ pub async fn open_store(folder: &Path) -> Result<Store, StartError> {
     prepare(folder)?;
     let path = folder.join(DATABASE_FILE);
     let database = Database::open(&path, None, None).map_err(|error| StartError::Database { path, error })?;
-    let store = store_in(&database);
+    let store = database.store(TABLE, ACCESS_TABLE);
     store.create_tables().await?;
     Ok(store)
 }
@@ -110,21 +110,5 @@ pub async fn open_existing_store(folder: &Path) -> Result<Store, StartError> {
         open_store(folder).await
     } else {
         Err(StartError::NoDataFolder(folder.to_owned()))
-    }
-}
-
-/// Returns a store on `database`.
-pub(crate) fn store_in(database: &Database) -> Store {
-    // The embedded database ignores region and endpoint, but the SDK requires both.
-    let connection = Connection {
-        region: "local".to_owned(),
-        credentials: None,
-        endpoint: Some("http://database.invalid".to_owned()),
-        http: database.http_client(),
-    };
-    let store = Store::new(connection, TABLE, ACCESS_TABLE);
-    match database.in_process() {
-        Some(in_process) => store.in_process(in_process),
-        None => store,
     }
 }

@@ -1,7 +1,7 @@
 //! The local server: starts everything in order, and stops it.
 
 use crate::connection_count::ConnectionCount;
-use crate::data_folder::{DataFolder, TABLE, store_in};
+use crate::data_folder::{ACCESS_TABLE, DataFolder, TABLE};
 use crate::reenqueue::{LocalQueues, reenqueue_lost_messages};
 use crate::timing::timing;
 use crate::wiring::{
@@ -66,7 +66,7 @@ impl LocalServer {
         let unusable = |error| StartError::Database { path: database_file.clone(), error };
         let database = Database::open(&database_file, options.fault_injector.clone(), options.capacity_meter.clone())
             .map_err(unusable)?;
-        let store = store_in(&database);
+        let store = database.store(TABLE, ACCESS_TABLE);
         store.create_tables().await?;
         let clock = Arc::clone(&options.clock);
         let links = LocalLinks::new(&base_url, master_keys.derive(master_keys.current(), "file links", &[])?);

@@ -5,13 +5,12 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use blob::{Blobs, LocalLinks};
 use domain::{Clock, Environment, Mode, TenantId, Timestamp};
-use emulator::{Database, FaultInjector};
+use emulator::{Database, FaultInjector, TemporaryTables};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-use store::{Connection, Store};
-use tempfile::TempDir;
+use store::Store;
 
 /// A clock that stands still until it is advanced.
 pub(crate) struct TestClock(AtomicI64);
@@ -39,29 +38,21 @@ pub(crate) struct Tables {
     pub(crate) client: Client,
     pub(crate) store: Store,
     pub(crate) blobs: Blobs,
-    _folder: TempDir,
+    _temporary: TemporaryTables,
 }
 
 impl Tables {
     pub(crate) async fn new(faults: Option<Arc<dyn FaultInjector>>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let database = Database::open(&folder.path().join("tables.db"), faults, None).unwrap();
-        let connection = Connection {
-            region: "local".to_owned(),
-            credentials: None,
-            endpoint: Some("http://database.invalid".to_owned()),
-            http: database.http_client(),
-        };
-        let store = Store::new(connection, "leadhouse", "leadhouse-access");
-        store.create_tables().await.unwrap();
+        let tables = TemporaryTables::create(faults).await.unwrap();
+        let database = tables.database.clone();
         let links = LocalLinks::new("http://files.invalid", [0; 32]);
         Self {
             environment: Environment { tenant: TenantId::derived(&[b"tenant of a test"]), mode: Mode::Test },
             client: database_client(&database),
-            blobs: Blobs::in_folder(&folder.path().join("files"), links).unwrap(),
+            blobs: Blobs::in_folder(&tables.folder().join("files"), links).unwrap(),
             database,
-            store,
-            _folder: folder,
+            store: tables.store.clone(),
+            _temporary: tables,
         }
     }
 
@@ -70,12 +61,12 @@ impl Tables {
         let texts = texts.iter().map(|(name, value)| ((*name).to_owned(), AttributeValue::S((*value).to_owned())));
         let numbers = numbers.iter().map(|(name, value)| ((*name).to_owned(), AttributeValue::N(value.to_string())));
         let item: HashMap<_, _> = texts.chain(numbers).collect();
-        self.client.put_item().table_name("leadhouse").set_item(Some(item)).send().await.unwrap();
+        self.client.put_item().table_name(TemporaryTables::TABLE).set_item(Some(item)).send().await.unwrap();
     }
 
     /// Returns the keys of all items of the main table.
     pub(crate) async fn keys(&self) -> Vec<String> {
-        let mut pages = self.client.scan().table_name("leadhouse").into_paginator().items().send();
+        let mut pages = self.client.scan().table_name(TemporaryTables::TABLE).into_paginator().items().send();
         let mut keys = Vec::new();
         while let Some(item) = pages.next().await {
             let item = item.unwrap();

@@ -13,7 +13,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
-use store::{Connection, Store};
 use tempfile::TempDir;
 
 /// Placeholder in recorded responses for links to files.
@@ -166,13 +165,7 @@ async fn restore(folder: &Path) {
     }
     let file = folder.join("leadhouse.db");
     let database = Database::open(&file, None, None).unwrap();
-    let connection = Connection {
-        region: "local".to_owned(),
-        credentials: None,
-        endpoint: Some("http://database.invalid".to_owned()),
-        http: database.http_client(),
-    };
-    Store::new(connection, TABLE, ACCESS_TABLE).create_tables().await.unwrap();
+    database.store(TABLE, ACCESS_TABLE).create_tables().await.unwrap();
     let client = database_client(&database);
     let tables = fixture("items.json");
     let all =

@@ -5,11 +5,10 @@ use blob::{Blobs, LocalLinks};
 use domain::disputes::evidence::{DeclaredFile, EvidenceCategory};
 use domain::file::FileType;
 use domain::{BusinessId, Clock, Environment, Evidence, EvidenceId, LeadId, Mode, NewEvidence, TenantId};
-use emulator::Database;
+use emulator::TemporaryTables;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Connection, DueDeletion, DueErasure, DueUpload, Store};
-use tempfile::TempDir;
+use store::{DueDeletion, DueErasure, DueUpload, Store};
 use uploads::EvidenceFiles;
 
 const CREATED_AT: Timestamp = Timestamp::from_millis(1_800_000_000_000);
@@ -29,22 +28,15 @@ struct Fixture {
     store: Store,
     lanes: Lanes,
     waiting: WaitingSlowItems,
-    _folder: TempDir,
+    _tables: TemporaryTables,
 }
 
 impl Fixture {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let connection = Connection {
-            region: "local".to_owned(),
-            credentials: None,
-            endpoint: Some("http://database.invalid".to_owned()),
-            http: Database::open(&folder.path().join("tables.db"), None, None).expect("a database").http_client(),
-        };
-        let store = Store::new(connection, "leadhouse", "leadhouse-access");
-        store.create_tables().await.expect("tables");
+        let tables = TemporaryTables::create(None).await.expect("tables");
+        let store = tables.store.clone();
         let links = LocalLinks::new("http://files.invalid", [0; 32]);
-        let blobs = Blobs::in_folder(&folder.path().join("files"), links).expect("a storage");
+        let blobs = Blobs::in_folder(&tables.folder().join("files"), links).expect("a storage");
         let clock: Arc<dyn Clock> = Arc::new(TestClock);
         let cleanup = Cleanup::new(Dependencies {
             store: store.clone(),
@@ -54,7 +46,7 @@ impl Fixture {
             max_overtime: crate::MAX_OVERTIME,
         });
         let (lanes, waiting) = Lanes::new();
-        Self { cleanup, store, lanes, waiting, _folder: folder }
+        Self { cleanup, store, lanes, waiting, _tables: tables }
     }
 
     /// Reads a shard, with all the time it needs.

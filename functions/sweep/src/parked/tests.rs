@@ -9,12 +9,11 @@ use domain::webhooks::subscription::EventFilter;
 use domain::{
     Clock, Delivery, DeliveryId, DeliveryStatus, Environment, EventId, Mode, Subscription, SubscriptionId, TenantId,
 };
-use emulator::Database;
+use emulator::TemporaryTables;
 use runtime::{DeliveryQueues, Queue, QueueMessage, SendFuture, Timing};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use store::{Connection, DueShard, DueWork, Store};
-use tempfile::TempDir;
+use store::{DueShard, DueWork, Store};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const OPEN_UNTIL: Timestamp = Timestamp::from_millis(1_800_000_060_000);
@@ -61,20 +60,13 @@ struct Fixture {
     slow: Arc<Recorded>,
     environment: Environment,
     subscription: Subscription,
-    _folder: TempDir,
+    _tables: TemporaryTables,
 }
 
 impl Fixture {
     async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let connection = Connection {
-            region: "local".to_owned(),
-            credentials: None,
-            endpoint: Some("http://database.invalid".to_owned()),
-            http: Database::open(&folder.path().join("tables.db"), None, None).expect("a database").http_client(),
-        };
-        let store = Store::new(connection, "leadhouse", "leadhouse-access");
-        store.create_tables().await.expect("tables");
+        let tables = TemporaryTables::create(None).await.expect("tables");
+        let store = tables.store.clone();
         let clock = Arc::new(TestClock(AtomicI64::new(NOW.millis())));
         let shared: Arc<dyn Clock> = Arc::<TestClock>::clone(&clock);
         let (prompt, slow) = (Arc::<Recorded>::default(), Arc::<Recorded>::default());
@@ -95,7 +87,7 @@ impl Fixture {
         store.commit(created).await.expect("stored");
         let open = EndpointHealth { opened: 1, open_until: Some(OPEN_UNTIL), ..EndpointHealth::unproven(NOW) };
         store.record_endpoint_failure(environment, subscription.id, &open, NOW).await.expect("counted");
-        Self { store, sweeper, clock, prompt, slow, environment, subscription, _folder: folder }
+        Self { store, sweeper, clock, prompt, slow, environment, subscription, _tables: tables }
     }
 
     /// Parks so many deliveries.

@@ -4,15 +4,14 @@ use domain::{
     Clock, Contract, Delivery, DeliveryId, DeliveryStatus, Environment, EventId, EventType, Mode, ProtectedText,
     SubscriptionId, TenantId, Timestamp,
 };
-use emulator::Database;
+use emulator::TemporaryTables;
 use runtime::{DeliveryMessage, DeliveryQueues, FollowUpMessage, PackageMessage, Queue, SendFuture, Timing};
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use store::{Connection, Store};
+use store::Store;
 use sweep::{Continuations, Dependencies, HAND_OVER_AFTER, MAX_RUN_TIME, Sweeper};
-use tempfile::TempDir;
 
 /// Time that SQS takes for one call.
 const SEND_LATENCY: Duration = Duration::from_millis(10);
@@ -96,22 +95,15 @@ pub(crate) struct Fixture {
     pub(crate) store: Store,
     pub(crate) queue: Arc<RecordingQueue>,
     pub(crate) clock: Arc<TestClock>,
-    _folder: TempDir,
+    _tables: TemporaryTables,
 }
 
 impl Fixture {
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let connection = Connection {
-            region: "local".to_owned(),
-            credentials: None,
-            endpoint: Some("http://database.invalid".to_owned()),
-            http: Database::open(&folder.path().join("tables.db"), None, None).expect("a database").http_client(),
-        };
-        let store = Store::new(connection, "leadhouse", "leadhouse-access");
-        store.create_tables().await.expect("tables");
+        let tables = TemporaryTables::create(None).await.expect("tables");
+        let store = tables.store.clone();
         let clock = Arc::new(TestClock(AtomicI64::new(NOW.millis())));
-        Self { store, queue: Arc::default(), clock, _folder: folder }
+        Self { store, queue: Arc::default(), clock, _tables: tables }
     }
 
     pub(crate) fn sweeper(&self, times: RunTimes, continuations: Option<Continuations>) -> Sweeper {

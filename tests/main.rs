@@ -26,6 +26,7 @@ mod document_examples;
 mod documentation;
 mod erasure;
 mod event_log;
+mod event_log_batches;
 mod event_types;
 mod evidence;
 mod evidence_summary;

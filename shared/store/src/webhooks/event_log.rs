@@ -8,10 +8,11 @@
 //! **Repetitions.** The stream may bring a change twice. An event that one of the last [`MAX_COMPARED_BATCHES`] has is
 //! not recorded again; an older one may be, under the same id.
 //!
-//! **Numbers after a break.** Batches expire. When all have, the number that the last one had is not known any more, and
-//! counting from 1 again would put new events before the positions of readers. Counting therefore starts at the time in
-//! milliseconds, which a partition of 1,000 writes a second can never have reached. One item holds that start, so that
-//! two writers who find an empty log agree.
+//! **Numbers after a break.** Batches expire, and the table deletes expired ones later, in any order. When all have expired,
+//! the number that the last one had may not be known any more, and counting from one that is left, or from 1 again, would put
+//! new events before the positions of readers. Counting therefore starts at the time in milliseconds, which a partition of
+//! 1,000 writes a second can never have reached. One item holds that start, so that two writers who find an empty log
+//! agree.
 
 use crate::leads::data_key::data_key_of;
 use crate::table::Store;
@@ -243,10 +244,11 @@ impl Store {
         }
     }
 
-    /// Returns the end of a log, and starts the log if it is empty.
+    /// Returns the end of a log, and starts the log if it is empty or has only expired batches.
     async fn event_log_head(&self, environment: Environment, now: Timestamp) -> Result<Head, StoreError> {
         let last = self.last_batches(environment, MAX_COMPARED_BATCHES).await?;
-        let Some(number) = last.first().and_then(number_of) else {
+        // The last of several expired batches may be deleted before the others: the one found need not be the last written.
+        let Some(number) = last.first().filter(|batch| !is_expired(batch, now)).and_then(number_of) else {
             return Ok(Head { number: self.start_event_log(environment, now).await?, ids: HashSet::new() });
         };
         let ids = last.iter().flat_map(entries_of).flatten().map(|entry| entry.id).collect();
@@ -311,8 +313,10 @@ impl Store {
         let query = self.batches_between(environment, after.batch, u64::MAX).limit(MAX_READ_BATCHES);
         let found = query.page().await?;
         let mut page = RawPage { entries: Vec::new(), next: after.as_of(now), has_more: found.last_key.is_some() };
-        for item in found.items.iter().filter(|item| !is_expired(item, now)) {
-            if !page.add_batch(item, after, limit) {
+        for item in &found.items {
+            if is_expired(item, now) {
+                page.pass_over(item, now);
+            } else if !page.add_batch(item, after, limit) {
                 break;
             }
         }
@@ -359,6 +363,14 @@ struct RawPage {
 }
 
 impl RawPage {
+    /// Continues after a batch that has expired but is not deleted yet. As many as a page reads may stand before the first
+    /// event that is kept.
+    fn pass_over(&mut self, item: &Item, now: Timestamp) {
+        if let Some(batch) = number_of(item) {
+            self.next = LogPosition { batch, index: position_index(entries_of(item).len()), as_of: now };
+        }
+    }
+
     /// Adds the events of a batch after a position. Returns whether the page has room for more batches.
     fn add_batch(&mut self, item: &Item, after: LogPosition, limit: usize) -> bool {
         let Some(batch) = number_of(item) else { return true };

@@ -52,6 +52,9 @@ pub struct ServerOptions {
     pub clock: Arc<dyn Clock>,
     /// Maximum duration of one delivery attempt.
     pub attempt_timeout: Duration,
+    /// Maximum time that a request for the event log waits for an event. By default the most that the contract allows: a
+    /// waiting request holds nothing but a connection here, where a deployed one holds a function.
+    pub max_event_log_wait: Duration,
     /// Root certificates (DER) that receivers are verified against, besides Mozilla's.
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// Limits of the HTTP listener.
@@ -76,6 +79,7 @@ impl Default for ServerOptions {
             resolver: Arc::new(SystemResolver),
             clock: Arc::new(SystemClock),
             attempt_timeout: webhook::sender::ATTEMPT_TIMEOUT,
+            max_event_log_wait: Duration::from_secs(contract::native::MAX_WAIT_SECONDS),
             extra_roots: Vec::new(),
             http_limits: HttpLimits::default(),
         }

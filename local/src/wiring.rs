@@ -65,10 +65,6 @@ pub(crate) const FOLLOW_UP_CONCURRENCY: usize = 40;
 /// Number of batches of evidence packages in progress, each of which takes a CPU for seconds.
 pub(crate) const PACKAGE_CONCURRENCY: usize = 4;
 
-/// Maximum time that a request for the event log waits: the most that the contract allows. A waiting request holds nothing
-/// but a connection here, where a deployed one holds a function.
-const MAX_EVENT_LOG_WAIT: Duration = Duration::from_secs(contract::native::MAX_WAIT_SECONDS);
-
 /// Request id of all invocations by the stream: locally there are no others that a log could confuse.
 const LOCAL_REQUEST_ID: &str = "local";
 
@@ -103,7 +99,7 @@ impl Wiring {
             master_keys: self.master_keys.clone(),
             timing: self.timing,
             sender_settings: self.sender_settings(),
-            max_event_log_wait: MAX_EVENT_LOG_WAIT,
+            max_event_log_wait: self.options.max_event_log_wait,
         });
         let account = self.function("account", account::routes(), api.clone());
         let fallback = account.adapter.clone();

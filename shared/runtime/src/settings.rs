@@ -177,6 +177,19 @@ mod tests {
     }
 
     #[test]
+    fn requests_for_the_event_log_wait_only_where_the_operator_allows_it() {
+        let wait = |variables: &[_]| read(variables).map(|settings| settings.max_event_log_wait.as_secs());
+        assert_eq!(wait(&[]), Ok(0));
+        for (text, seconds) in [("0", 0), ("1", 1), ("20", 20)] {
+            assert_eq!(wait(&[("LEADHOUSE_EVENT_LOG_WAIT_SECONDS", text)]), Ok(seconds));
+        }
+        for bad in ["21", "-1", "0.5", "no"] {
+            let error = wait(&[("LEADHOUSE_EVENT_LOG_WAIT_SECONDS", bad)]).expect_err(bad).to_string();
+            assert_eq!(error, "environment variable LEADHOUSE_EVENT_LOG_WAIT_SECONDS must be an integer from 0 to 20");
+        }
+    }
+
+    #[test]
     fn loopback_targets_require_an_emulator() {
         let loopback = ("LEADHOUSE_TARGETS", "loopback-for-tests");
         let emulated = read(&[loopback, ("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")]).expect("settings");

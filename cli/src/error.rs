@@ -66,6 +66,9 @@ pub enum CommandError {
     /// TLS cannot be set up.
     #[error("TLS cannot be set up")]
     TlsUnavailable,
+    /// No API key is given.
+    #[error("no API key: use --key KEY, or set LEADHOUSE_API_KEY")]
+    NoApiKey,
     /// A call of a server's API failed.
     #[error(transparent)]
     Api(#[from] ApiCallError),

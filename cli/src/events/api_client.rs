@@ -18,14 +18,19 @@ const MAX_SHOWN_CHARS: usize = 200;
 #[derive(Debug, thiserror::Error)]
 pub enum ApiCallError {
     /// The URL of the server is not one.
-    #[error("--url must be an http or https URL such as https://api.example.com")]
+    #[error("--url or LEADHOUSE_BASE_URL must be an http or https URL such as https://api.example.com")]
     InvalidUrl,
     /// The HTTP client could not be created.
     #[error("the HTTP client could not be created")]
     HttpClient,
     /// The server did not respond.
-    #[error("the server did not respond: {0}")]
-    NoResponse(String),
+    #[error("{server} did not respond: {cause}")]
+    NoResponse {
+        /// Scheme, host and port of the server.
+        server: String,
+        /// Cause, as the system names it.
+        cause: String,
+    },
     /// The API rejected the call.
     #[error("{status}: {message}{}", request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default())]
     Rejected {
@@ -39,7 +44,7 @@ pub enum ApiCallError {
         retry_after: Option<Duration>,
     },
     /// The response is not one of this API.
-    #[error("the response is not one of Leadhouse ({status}): {start}. Is --url right?")]
+    #[error("the response is not one of Leadhouse ({status}): {start}. Is the URL of the server right?")]
     Unexpected {
         /// Status of the response.
         status: StatusCode,
@@ -52,7 +57,7 @@ impl ApiCallError {
     /// Returns whether the same call may succeed later.
     pub(crate) fn is_transient(&self) -> bool {
         match self {
-            Self::NoResponse(_) => true,
+            Self::NoResponse { .. } => true,
             Self::Rejected { status, .. } | Self::Unexpected { status, .. } => {
                 status.is_server_error()
                     || matches!(*status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
@@ -144,8 +149,10 @@ impl ApiClient {
     }
 
     async fn call<T: DeserializeOwned>(&self, request: reqwest::RequestBuilder) -> Result<T, ApiCallError> {
-        // The error's own text may have the URL, which has no secret, but no cause.
-        let no_response = |error: reqwest::Error| ApiCallError::NoResponse(root_cause(&error));
+        // The error's own text has no cause.
+        let server = self.base.origin().ascii_serialization();
+        let no_response =
+            |error: reqwest::Error| ApiCallError::NoResponse { server: server.clone(), cause: root_cause(&error) };
         let response = request.bearer_auth(&self.key).send().await.map_err(no_response)?;
         let status = response.status();
         let header = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());

@@ -62,6 +62,15 @@ fn signing_secret(text: &str) -> Result<SigningSecret, String> {
     SigningSecret::parse(text).ok_or_else(|| "must be whsec_ and the base64 of 32 bytes".to_owned())
 }
 
+/// Returns what the user is told of a server that answers at once though there is no event.
+fn not_waiting_note() -> String {
+    format!(
+        "The server answers without waiting for events: it does not allow that, or another request of this key waits. \
+         Asking every {} s.",
+        POLL_INTERVAL.as_secs()
+    )
+}
+
 /// A page of the event log.
 #[derive(Deserialize)]
 struct EventPage {
@@ -121,17 +130,21 @@ impl ListenCommand {
             after = Some(self.page(&client, after.as_deref(), Duration::ZERO, notes).await?.pagination.after);
         }
         writeln!(notes, "Listening for events. Press Ctrl-C to stop.")?;
+        let mut polls = false;
         loop {
             let asked_at = Instant::now();
             let page = self.page(&client, after.as_deref(), WAIT, notes).await?;
             let is_empty = page.data.is_empty();
             for event in page.data {
                 if known.is_new(&event.id) && self.shows(&event) {
-                    self.show(&event, forwarder.as_ref(), clock, out).await?;
+                    self.show(&event, forwarder.as_ref(), clock, out, notes).await?;
                 }
             }
             after = Some(page.pagination.after);
             if is_empty && !page.pagination.has_more && asked_at.elapsed() < POLL_INTERVAL {
+                if !std::mem::replace(&mut polls, true) {
+                    writeln!(notes, "{}", not_waiting_note())?;
+                }
                 tokio::time::sleep(POLL_INTERVAL).await;
             }
         }
@@ -159,6 +172,7 @@ impl ListenCommand {
         forwarder: Option<&Forwarder>,
         clock: &dyn Clock,
         out: &mut (dyn Write + Send),
+        notes: &mut (dyn Write + Send),
     ) -> Result<(), CommandError> {
         let payload = event.payload.as_deref().map(RawValue::get);
         let answer = match (forwarder, payload) {
@@ -170,6 +184,9 @@ impl ListenCommand {
         };
         if self.json {
             writeln!(out, "{}", payload.unwrap_or("null"))?;
+            if let Some(answer) = answer {
+                writeln!(notes, "{}  {}  -> {answer}", event.event, event.id)?;
+            }
         } else {
             let answer = answer.map(|answer| format!("  -> {answer}")).unwrap_or_default();
             writeln!(out, "{}  {:<22}  {}{answer}", event.occurred_at, event.event, event.id)?;

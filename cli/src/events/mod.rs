@@ -4,31 +4,15 @@
 mod api_client;
 mod forwarder;
 mod listen;
+mod server_and_key;
 mod trigger;
 
 pub use api_client::ApiCallError;
 pub use listen::ListenCommand;
 pub use trigger::TriggerCommand;
 
-use api_client::ApiClient;
 use domain::EventType;
-
-/// The server and the key that commands call it with.
-#[derive(clap::Args, Clone, Debug)]
-pub(crate) struct ServerAndKey {
-    /// URL of the server: the local one, or the base URL of a deployment's API
-    #[arg(long, value_name = "URL", env = "LEADHOUSE_URL", default_value = "http://127.0.0.1:8080")]
-    url: String,
-    /// API key with the scope that the command needs
-    #[arg(long, value_name = "KEY", env = "LEADHOUSE_KEY", hide_env_values = true)]
-    key: String,
-}
-
-impl ServerAndKey {
-    fn client(&self) -> Result<ApiClient, ApiCallError> {
-        ApiClient::new(&self.url, &self.key)
-    }
-}
+use server_and_key::ServerAndKey;
 
 /// Parses the name of an event type.
 fn event_type(text: &str) -> Result<EventType, String> {

@@ -4,7 +4,8 @@ use super::{ServerAndKey, event_type};
 use crate::error::CommandError;
 use crate::output::CommandOutput;
 use domain::EventType;
-use serde_json::{Value, json};
+use serde::Deserialize;
+use serde_json::json;
 
 /// Adds the example of an event to the log.
 #[derive(clap::Args, Clone, Debug)]
@@ -19,6 +20,13 @@ pub struct TriggerCommand {
     json: bool,
 }
 
+/// The response of the API.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct AddedExample {
+    event_id: String,
+}
+
 impl TriggerCommand {
     /// Returns whether the result is to be printed as JSON wherever it goes.
     pub fn wants_json(&self) -> bool {
@@ -28,7 +36,7 @@ impl TriggerCommand {
     /// Adds the example, and returns the id of the event.
     pub async fn run(self) -> Result<CommandOutput, CommandError> {
         let body = json!({ "event": self.event.name() }).to_string();
-        let added: Value = self.server.client()?.post(&["event-log"], body).await?;
-        Ok(CommandOutput::Object(json!({ "event": self.event.name(), "eventId": added["eventId"] })))
+        let added: AddedExample = self.server.client()?.post(&["event-log"], body).await?;
+        Ok(CommandOutput::Object(json!({ "event": self.event.name(), "eventId": added.event_id })))
     }
 }

@@ -1,18 +1,20 @@
 //! The event log: order, payloads, waiting, and who may read what.
 
 use crate::harness::{
-    Binary, Caller, DELIVERY_TIMEOUT, EFFECT_TIMEOUT, IssuedKey, Receiver, eventually, id, invalid_fields, leads,
-    run_concurrently, server, signature, text, unlimited_server,
+    Caller, DELIVERY_TIMEOUT, EFFECT_TIMEOUT, IssuedKey, Receiver, eventually, id, invalid_fields, leads, options,
+    run_concurrently, server, text, unlimited_server,
 };
-use domain::BusinessId;
+use domain::webhooks::event_log::LogPosition;
+use domain::{BusinessId, Clock, retention};
+use emulator::FaultInjector;
 use http::Method;
-use local::LocalServer;
+use local::{LocalServer, ServerOptions};
+use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
 
 /// Reads the log from `after` on until it has `count` more events, and returns them with the position reached.
 async fn read_events(caller: &Caller, after: &str, count: usize) -> (Vec<Value>, String) {
@@ -199,57 +201,49 @@ async fn wrong_parameters_are_named() {
     assert_eq!(native.send(Method::DELETE, "/v2/event-log", &[], None).await.status, 405);
 }
 
-/// Starts `leadhouse listen`, and returns the process and its output once it listens.
-async fn listen(server: &LocalServer, key: &str, arguments: &[&str]) -> (Child, Lines<BufReader<ChildStdout>>) {
-    let mut child = Command::new(Binary::path())
-        .args(["listen", "--url", &server.credentials.base_url, "--key", key])
-        .args(arguments)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .kill_on_drop(true)
-        .spawn()
-        .unwrap();
-    let mut notes = BufReader::new(child.stderr.take().unwrap()).lines();
-    while !notes.next_line().await.unwrap().expect("the command ended").starts_with("Listening") {}
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    (child, lines)
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_position_is_rejected() {
+    let server = server().await;
+    let native = Caller::native(&server);
+    let (day, expired_at) = (Duration::from_hours(24), SystemClock.now().before(retention::EVENT_LOG));
+    let position = |as_of| LogPosition { batch: 7, index: 1, as_of };
+    native.get(&format!("/v2/event-log?after={}", position(expired_at.after(day)))).await.expect(200);
+    let rejected = native.get(&format!("/v2/event-log?after={}", position(expired_at.before(day)))).await;
+    let details = [json!({
+        "field": "after",
+        "message": "after is older than 30 days, for which events are kept. Leave it out to begin with the oldest event, \
+                    or send `latest`",
+    })];
+    let error = rejected.expect(400)["error"].clone();
+    assert_eq!((text(&error, "code"), &error["details"]), ("INVALID_REQUEST", &json!(details)));
+}
+
+/// Counts the reads of event logs.
+#[derive(Default)]
+struct ReadCount(AtomicUsize);
+
+impl FaultInjector for ReadCount {
+    fn before(&self, operation: &str, body: &str) -> Option<(u16, String)> {
+        let reads_a_log = operation == "Query" && body.contains("\"EL#");
+        self.0.fetch_add(usize::from(reads_a_log), Ordering::SeqCst);
+        None
+    }
+
+    fn after(&self, _: &str, _: &str) -> Option<(u16, String)> {
+        None
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn listen_shows_and_forwards_events() {
-    const SECRET: &str = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
-    let server = server().await;
-    let key = server.credentials.native.test_api_key.clone();
-    let receiver = Receiver::new().await;
-    let arguments = ["--forward-to", &receiver.url, "--secret", SECRET, "--contract", "vendor-pad"];
-    let (_child, mut lines) = listen(&server, &key, &arguments).await;
-    let ended = Command::new(Binary::path())
-        .args(["trigger", "lead.won", "--url", &server.credentials.base_url, "--key", &key])
-        .output()
-        .await
-        .unwrap();
-    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
-    let triggered: Value = serde_json::from_slice(&ended.stdout).unwrap();
-    let received = receiver.wait_for(1, DELIVERY_TIMEOUT).await.pop().unwrap();
-    assert_eq!(received.header("webhook-id"), text(&triggered, "eventId"));
-    assert_eq!(received.header("x-vendorpad-event"), "lead.won");
-    assert!(signature::is_signed_with("vendorPad", SECRET, &received));
-    assert_eq!(received.header("webhook-signature"), signature::standard_signature(SECRET, &received));
-    let line = lines.next_line().await.unwrap().unwrap();
-    assert!(line.contains("lead.won") && line.contains("-> 200"), "{line}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn listen_says_why_it_cannot() {
-    let server = server().await;
-    let run = async |arguments: &[&str]| {
-        let ended = Command::new(Binary::path()).arg("listen").args(arguments).output().await.unwrap();
-        assert!(!ended.status.success());
-        String::from_utf8_lossy(&ended.stderr).into_owned()
-    };
-    let url = server.credentials.base_url.clone();
-    assert!(run(&["--url", &url, "--key", "lh_test_nobody"]).await.contains("401"));
-    assert!(run(&["--url", "localhost:8080", "--key", "k"]).await.contains("--url"));
-    let forward = run(&["--url", &url, "--key", "k", "--forward-to", "not a url"]).await;
-    assert!(forward.contains("--forward-to"), "{forward}");
+async fn a_deployment_that_allows_no_waiting_answers_at_once() {
+    let reads = Arc::new(ReadCount::default());
+    let faults: Arc<dyn FaultInjector> = Arc::<ReadCount>::clone(&reads);
+    // As deployed without the parameter `EventLogWait`.
+    let waits = ServerOptions { max_event_log_wait: Duration::ZERO, fault_injector: Some(faults), ..options() };
+    let server = LocalServer::start(waits).await.unwrap();
+    let native = Caller::native_test(&server);
+    let before = reads.0.load(Ordering::SeqCst);
+    let page = native.get("/v2/event-log?wait=20").await.expect(200);
+    assert_eq!((&page["data"], &page["pagination"]["hasMore"]), (&json!([]), &json!(false)));
+    assert_eq!(reads.0.load(Ordering::SeqCst) - before, 1, "a request that waits reads the log again and again");
 }

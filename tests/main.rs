@@ -46,6 +46,7 @@ mod kpis;
 mod lead_rescue_document;
 mod lead_rescue_happy_path;
 mod list_parameters;
+mod listen_and_trigger;
 mod locations;
 mod me;
 mod operator_commands;

@@ -114,8 +114,8 @@ impl Search<'_> {
             density(1, 0.5, pages / 2, 6_000),
             density(2, 0.5, pages, 6_000),
             density(2, 0.5, pages / 2, 3_000),
-            density(2, 0.34, pages / 3, 2_000),
-            density(3, 0.34, pages / 3, 1_200),
+            density(2, 0.33, pages / 3, 2_000),
+            density(3, 0.33, pages / 3, 1_200),
             density(3, 0.25, 4, 800),
             density(4, 0.2, 3, 400),
         ]

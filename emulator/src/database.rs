@@ -115,7 +115,7 @@ impl Database {
             http: self.http_client(),
         };
         let store = Store::new(connection, table, access_table);
-        if self.fault_injector.is_some() { store } else { store.in_process(Arc::new(self.clone())) }
+        if self.fault_injector.is_some() { store } else { store.with_in_process_database(Arc::new(self.clone())) }
     }
 
     /// Returns a notification of writes that a stream reader may be interested in.

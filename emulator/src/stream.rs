@@ -156,8 +156,8 @@ impl StreamReader {
     where
         F: Future<Output = DynamoDbEventResponse>,
     {
-        // On the task's own thread: the read takes some microseconds and waits for no writer, and to hand it to another
-        // thread would take longer.
+        // On the task's own thread: for the usual batch of few records the read takes some microseconds, and no writer
+        // holds it up. To hand it to another thread would take longer.
         let records = self.read_batch().unwrap_or_else(|error| {
             tracing::error!(%error, "cannot read the stream");
             Vec::new()
@@ -221,7 +221,10 @@ where
 fn to_event_record(record: &DatabaseRecord, filter: StreamFilter) -> Option<StreamRecord> {
     let DatabaseRecord { sequence_number, keys, new_image, old_image } = record;
     let kind = if new_image.is_none() { ChangeKind::Removed } else { ChangeKind::Changed };
-    if !filter.matches(&serde_json::from_str(keys).ok()?, kind) {
+    // Only a damaged file has a record that is no JSON. It can be neither processed nor parked.
+    let damaged = || tracing::error!(sequence_number, "a stream record cannot be read, and is skipped");
+    let keys_value = serde_json::from_str(keys).inspect_err(|_| damaged()).ok()?;
+    if !filter.matches(&keys_value, kind) {
         return None;
     }
     let event_name = match (old_image, new_image) {
@@ -230,7 +233,11 @@ fn to_event_record(record: &DatabaseRecord, filter: StreamFilter) -> Option<Stre
         (Some(_), Some(_)) => "MODIFY",
     };
     let [new_image, old_image] = [new_image, old_image].map(|image| image.as_deref().unwrap_or("{}"));
-    StreamRecord::from_json(format!(
+    let record = StreamRecord::from_json(format!(
         r#"{{"awsRegion":"local","eventID":"{sequence_number}","eventName":"{event_name}","dynamodb":{{"ApproximateCreationDateTime":0,"Keys":{keys},"NewImage":{new_image},"OldImage":{old_image},"SequenceNumber":"{sequence_number}","SizeBytes":0,"StreamViewType":"NEW_AND_OLD_IMAGES"}}}}"#
-    ))
+    ));
+    if record.is_none() {
+        damaged();
+    }
+    record
 }

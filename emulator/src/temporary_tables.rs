@@ -5,6 +5,9 @@ use std::sync::Arc;
 use store::{Store, StoreError};
 use tempfile::TempDir;
 
+/// Name of the database's file.
+const FILE: &str = "tables.db";
+
 /// Reason why there are no temporary tables.
 #[derive(Debug, thiserror::Error)]
 pub enum TemporaryTablesError {
@@ -39,10 +42,16 @@ impl TemporaryTables {
     /// Creates the tables, in a database with these faults.
     pub async fn create(faults: Option<Arc<dyn FaultInjector>>) -> Result<Self, TemporaryTablesError> {
         let folder = tempfile::tempdir()?;
-        let database = Database::open(&folder.path().join("tables.db"), faults, None)?;
+        let database = Database::open(&folder.path().join(FILE), faults, None)?;
         let store = database.store(Self::TABLE, Self::ACCESS_TABLE);
         store.create_tables().await?;
         Ok(Self { database, store, folder })
+    }
+
+    /// Returns the path of the database's file.
+    #[cfg(test)]
+    pub(crate) fn database_file(&self) -> std::path::PathBuf {
+        self.folder.path().join(FILE)
     }
 
     /// Returns the folder, in which a test may keep files of its own.

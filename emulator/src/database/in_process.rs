@@ -22,10 +22,10 @@ use aws_smithy_types::body::SdkBody;
 use dynoxide::DynoxideError;
 use dynoxide::types::AttributeValue;
 use std::collections::HashMap;
-use store::{Execution, InProcessDatabase};
+use store::{InProcessDatabase, OperationFuture};
 
 impl InProcessDatabase for Database {
-    fn get_item(&self, input: GetItemInput) -> Execution<'_, GetItemOutput, GetItemError> {
+    fn get_item(&self, input: GetItemInput) -> OperationFuture<'_, GetItemOutput, GetItemError> {
         let output = |output| match output {
             Output::GetItem(found) => Some(GetItemOutput::builder().set_item(found.item.map(to_sdk_item)).build()),
             _ => None,
@@ -34,7 +34,7 @@ impl InProcessDatabase for Database {
         Box::pin(self.execute_values(sdk_requests::get_item(input), output, error))
     }
 
-    fn put_item(&self, input: PutItemInput) -> Execution<'_, PutItemOutput, PutItemError> {
+    fn put_item(&self, input: PutItemInput) -> OperationFuture<'_, PutItemOutput, PutItemError> {
         let output = |output| match output {
             Output::PutItem(put) => {
                 Some(PutItemOutput::builder().set_attributes(put.attributes.map(to_sdk_item)).build())
@@ -45,7 +45,7 @@ impl InProcessDatabase for Database {
         Box::pin(self.execute_values(sdk_requests::put_item(input), output, error))
     }
 
-    fn update_item(&self, input: UpdateItemInput) -> Execution<'_, UpdateItemOutput, UpdateItemError> {
+    fn update_item(&self, input: UpdateItemInput) -> OperationFuture<'_, UpdateItemOutput, UpdateItemError> {
         let output = |output| match output {
             Output::UpdateItem(updated) => {
                 Some(UpdateItemOutput::builder().set_attributes(updated.attributes.map(to_sdk_item)).build())
@@ -57,7 +57,7 @@ impl InProcessDatabase for Database {
         Box::pin(self.execute_values(sdk_requests::update_item(input), output, error))
     }
 
-    fn delete_item(&self, input: DeleteItemInput) -> Execution<'_, DeleteItemOutput, DeleteItemError> {
+    fn delete_item(&self, input: DeleteItemInput) -> OperationFuture<'_, DeleteItemOutput, DeleteItemError> {
         let output = |output| match output {
             Output::DeleteItem(deleted) => {
                 Some(DeleteItemOutput::builder().set_attributes(deleted.attributes.map(to_sdk_item)).build())
@@ -69,7 +69,7 @@ impl InProcessDatabase for Database {
         Box::pin(self.execute_values(sdk_requests::delete_item(input), output, error))
     }
 
-    fn query(&self, input: QueryInput) -> Execution<'_, QueryOutput, QueryError> {
+    fn query(&self, input: QueryInput) -> OperationFuture<'_, QueryOutput, QueryError> {
         let count = |items: usize| i32::try_from(items).unwrap_or(i32::MAX);
         let output = move |output| match output {
             Output::Query(page) => {
@@ -87,7 +87,7 @@ impl InProcessDatabase for Database {
         Box::pin(self.execute_values(sdk_requests::query(input), output, error))
     }
 
-    fn batch_get_item(&self, input: BatchGetItemInput) -> Execution<'_, BatchGetItemOutput, BatchGetItemError> {
+    fn batch_get_item(&self, input: BatchGetItemInput) -> OperationFuture<'_, BatchGetItemOutput, BatchGetItemError> {
         let output = |output| match output {
             Output::BatchGetItem(found) => {
                 let items = |items: Vec<_>| items.into_iter().map(to_sdk_item).collect();
@@ -108,7 +108,7 @@ impl InProcessDatabase for Database {
     fn transact_write_items(
         &self,
         input: TransactWriteItemsInput,
-    ) -> Execution<'_, TransactWriteItemsOutput, TransactWriteItemsError> {
+    ) -> OperationFuture<'_, TransactWriteItemsOutput, TransactWriteItemsError> {
         let output = |output| match output {
             Output::TransactWriteItems(_) => Some(TransactWriteItemsOutput::builder().build()),
             _ => None,

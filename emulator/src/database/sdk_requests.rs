@@ -1,6 +1,6 @@
 //! Requests of the SDK as operations of the embedded database.
 //!
-//! A parameter that the crate `store` does not use is an error, so that none is ever ignored.
+//! A parameter that DynamoDB has and the crate `store` does not use is an error: it would be ignored otherwise.
 
 use super::attribute_values::{Item, SdkItem, UnsupportedParameter, from_sdk_item};
 use super::operation::Operation;

@@ -288,8 +288,9 @@ pub struct Storage {
     metadata_cache: RefCell<HashMap<String, TableMetadata>>,
     /// True while operations join a transaction of the caller.
     joins_transaction: Cell<bool>,
-    /// The last stream sequence number issued. Records may be trimmed and the
-    /// clock set back, and a reader has the number as its position.
+    /// The last stream sequence number that this process issued. Records may be
+    /// trimmed and the clock set back, and a reader has the number as its
+    /// position.
     last_sequence_number: Cell<i64>,
     /// Selects the items whose writes are recorded in streams; all if `None`.
     stream_filter: Cell<Option<fn(&Item) -> bool>>,
@@ -1438,7 +1439,7 @@ impl Storage {
         self.stream_filter.set(Some(filter));
     }
 
-    /// Whether a write of `item` is recorded in its table's stream.
+    /// True if a write of `item` is recorded in its table's stream.
     pub(crate) fn records_in_stream(&self, item: &Item) -> bool {
         self.stream_filter.get().is_none_or(|filter| filter(item))
     }
@@ -2307,7 +2308,8 @@ pub struct TableMetadataRow {
     pub(crate) parsed: ParsedDefinitions,
 }
 
-/// What item operations parse out of a table's definitions, once per row read.
+/// The parts of a table's definitions that item operations parse, once per row
+/// read.
 #[derive(Debug, Default)]
 pub(crate) struct ParsedDefinitions {
     pub(crate) key_schema: OnceLock<Arc<crate::actions::helpers::KeySchema>>,

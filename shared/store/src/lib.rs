@@ -35,7 +35,7 @@ pub use table::due_index::{
     DueDeletion, DueDelivery, DueErasure, DuePackage, DuePage, DueParked, DuePosition, DuePurge, DueShard, DueStep,
     DueUpload, DueWork, UnreadableDueItem,
 };
-pub use table::dynamodb::{Execution, InProcessDatabase};
+pub use table::dynamodb::{InProcessDatabase, OperationFuture};
 pub use table::encryption::DataKey;
 pub use table::error::{MAX_ITEM_KILOBYTES, StoreError};
 pub use table::pagination::{Page, PageRequest, Position};

@@ -23,7 +23,7 @@ impl StreamFunctions for Functions {
     ) -> BoxFuture<'_, Result<DynamoDbEventResponse, InvokeError>> {
         async move {
             let mut response = DynamoDbEventResponse::default();
-            let records: Vec<_> = event.records.iter().map(StreamRecord::value).collect();
+            let records: Vec<_> = event.records.iter().filter_map(StreamRecord::value).collect();
             if records.contains(&json!("broken")) {
                 response.batch_item_failures.push(DynamoDbBatchItemFailure::default());
             }

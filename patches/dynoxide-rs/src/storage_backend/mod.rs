@@ -309,7 +309,7 @@ pub trait StorageBackend: private::Sealed {
 
     async fn insert_table_metadata(&self, m: &CreateTableMetadata<'_>) -> Result<(), BackendError>;
 
-    /// Whether a write of `item` is recorded in its table's stream.
+    /// True if a write of `item` is recorded in its table's stream.
     fn records_in_stream(&self, _item: &crate::types::Item) -> bool {
         true
     }

@@ -3,7 +3,7 @@
 use crate::stream::StreamConsumer;
 use crate::stream::error::{FailedRecord, RecordError};
 use crate::stream::parking::{Parking, RecordToPark};
-use crate::stream::record::{StreamEvent, StreamRecord, text_at};
+use crate::stream::record::{StreamEvent, StreamRecord, sequence_number, text_at};
 use aws_lambda_events::event::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
 use futures_util::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -88,8 +88,11 @@ async fn settle<C: StreamConsumer>(
     failed.sort_by_key(|failed| (failed.record, failed.error.is_permanent()));
     failed.dedup_by_key(|failed| failed.record);
     for FailedRecord { record, error } in failed {
-        let (content, sequence_number) = (records[record].value(), records[record].sequence_number());
-        let event_id = text_at(&content, &["eventID"]);
+        let Some(content) = records[record].value() else {
+            tracing::error!(%error, "record not parked, because it cannot be read at all");
+            return Some(record);
+        };
+        let (event_id, sequence_number) = (text_at(&content, &["eventID"]), sequence_number(&content));
         if !error.is_permanent() {
             tracing::error!(%error, event_id, sequence_number, "record not processed; the stream hands it over again");
             return Some(record);

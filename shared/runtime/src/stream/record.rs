@@ -38,14 +38,14 @@ impl StreamRecord {
         serde_json::from_str(self.0.get()).map_err(|_| RecordError::Malformed)
     }
 
-    /// Returns the record as a value, whatever it is.
-    pub fn value(&self) -> Value {
-        serde_json::from_str(self.0.get()).unwrap_or_default()
+    /// Returns the record as a value; `None` if it is JSON that no value holds, such as a number out of range.
+    pub fn value(&self) -> Option<Value> {
+        serde_json::from_str(self.0.get()).ok()
     }
 
     /// Returns the record's sequence number; empty if it has none.
     pub fn sequence_number(&self) -> String {
-        text_at(&self.value(), &["dynamodb", "SequenceNumber"])
+        self.value().map(|record| sequence_number(&record)).unwrap_or_default()
     }
 }
 
@@ -56,8 +56,43 @@ impl From<Value> for StreamRecord {
     }
 }
 
+/// Returns the sequence number of a record; empty if it has none.
+pub(super) fn sequence_number(record: &Value) -> String {
+    text_at(record, &["dynamodb", "SequenceNumber"])
+}
+
 /// Returns the text at a path; empty if there is none.
 pub(super) fn text_at(record: &Value, path: &[&str]) -> String {
     let found = path.iter().try_fold(record, |value, name| value.get(name));
     found.and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lambda's runtime reads the event in this way.
+    fn read(json: &str) -> StreamEvent {
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_str(json)).expect("an event")
+    }
+
+    #[test]
+    fn the_sample_event_is_read_as_lambda_does() {
+        let event = read(include_str!("../../../../events/dispatch.json"));
+        let [record] = &event.records[..] else { panic!("one record") };
+        assert!(record.parse().is_ok_and(|record| !record.change.new_image.is_empty()));
+        assert!(!record.sequence_number().is_empty());
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_read_hinders_no_other() {
+        let event = read(r#"{"Records": [1e999, "text", {"dynamodb": {"SequenceNumber": "7"}}]}"#);
+        assert_eq!(
+            event.records.iter().map(|record| record.value().is_some()).collect::<Vec<_>>(),
+            [false, true, true]
+        );
+        assert!(event.records.iter().all(|record| record.parse().is_err()));
+        let numbers: Vec<_> = event.records.iter().map(StreamRecord::sequence_number).collect();
+        assert_eq!(numbers, ["", "", "7"]);
+    }
 }

@@ -127,8 +127,8 @@ impl Store {
     /// Returns the store with `database`, which holds the same tables as its connection leads to, for the operations of
     /// calls and of background work.
     #[must_use]
-    pub fn in_process(self, database: Arc<dyn InProcessDatabase>) -> Self {
-        Self { database: self.database.in_process(database), ..self }
+    pub fn with_in_process_database(self, database: Arc<dyn InProcessDatabase>) -> Self {
+        Self { database: self.database.with_in_process_database(database), ..self }
     }
 
     /// Connects to the table, so that the first request need not wait for the connection. If it fails, that request

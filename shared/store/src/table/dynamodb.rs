@@ -2,7 +2,7 @@
 //!
 //! Everything else in the crate builds the SDK's requests and reads its responses, and does not know which of the two
 //! it is. A database in this process takes the requests as values: writing each of them as an HTTP request with a JSON
-//! body, and reading it again, takes a fifth of the local server's CPU time.
+//! body, and reading it again, takes a fifth of a lead's CPU time.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
@@ -26,8 +26,8 @@ use futures_util::future::BoxFuture;
 use std::fmt;
 use std::sync::Arc;
 
-/// An operation that a database in this process executes, with the SDK's own output and error.
-pub type Execution<'a, T, E> = BoxFuture<'a, Result<T, SdkError<E>>>;
+/// The future of an operation that a database in this process executes, with the SDK's own output and error.
+pub type OperationFuture<'a, T, E> = BoxFuture<'a, Result<T, SdkError<E>>>;
 
 /// The SDK's client, and a database in this process that takes its place for most operations, if there is one. Cheap to
 /// clone.
@@ -42,7 +42,7 @@ impl DynamoDb {
         Self { sdk, in_process: None }
     }
 
-    pub(crate) fn in_process(self, database: Arc<dyn InProcessDatabase>) -> Self {
+    pub(crate) fn with_in_process_database(self, database: Arc<dyn InProcessDatabase>) -> Self {
         Self { in_process: Some(database), ..self }
     }
 
@@ -57,9 +57,10 @@ macro_rules! operations {
     ($($(#[$documentation:meta])* $operation:ident: $builder:ty, $input:ty => $output:ty, $error:ty;)*) => {
         /// A DynamoDB in this process, which executes the operations of calls and of background work.
         ///
-        /// What DynamoDB would reject, it rejects in the same way. It retries nothing.
+        /// Errors are those that the SDK reads from DynamoDB's responses. A request lacks no required parameter, and is not
+        /// retried.
         pub trait InProcessDatabase: fmt::Debug + Send + Sync {
-            $($(#[$documentation])* fn $operation(&self, input: $input) -> Execution<'_, $output, $error>;)*
+            $($(#[$documentation])* fn $operation(&self, input: $input) -> OperationFuture<'_, $output, $error>;)*
         }
 
         impl DynamoDb {

@@ -16,14 +16,20 @@ struct Losing {
     left: AtomicUsize,
 }
 
+/// Takes `count` from `left`, as far as there is that much, and returns how much it was.
+fn take(left: &AtomicUsize, count: usize) -> usize {
+    let before = left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| Some(left.saturating_sub(count)));
+    before.unwrap_or_else(|unchanged| unchanged).min(count)
+}
+
 impl Queue for Losing {
-    fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
-        let lose = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-        if lose { Box::pin(async { Ok(()) }) } else { self.queue.send(messages) }
+    fn send(&self, mut messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
+        messages.drain(..take(&self.left, messages.len()));
+        self.queue.send(messages)
     }
 }
 
-/// Queue that reports the first messages as rejected.
+/// Queue that reports the first messages as rejected, with all that are sent together with them.
 struct Rejecting {
     queue: Arc<dyn Queue>,
     left: AtomicUsize,
@@ -31,8 +37,7 @@ struct Rejecting {
 
 impl Queue for Rejecting {
     fn send(&self, messages: Vec<(DeliveryMessage, Duration)>) -> SendFuture<'_> {
-        let reject = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-        if reject {
+        if take(&self.left, messages.len()) > 0 {
             return Box::pin(async { Err(runtime::QueueError("out of reach".to_owned())) });
         }
         self.queue.send(messages)

@@ -179,6 +179,7 @@ export type WebhookVerificationReason =
   | "timestamp_too_old"
   | "timestamp_too_new"
   | "no_matching_signature"
+  | "conflicting_headers"
   | "wrong_contract"
   | "malformed_body";
 

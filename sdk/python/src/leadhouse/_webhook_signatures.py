@@ -8,9 +8,10 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
 
-from ._webhook_event import ContractName
+from ._webhook_event import ContractName, Scheme
 from ._webhook_headers import SignedHeaders
 from .errors import ConfigurationError, WebhookVerificationError
 
@@ -28,10 +29,21 @@ OWNERSHIP_CHALLENGE = "webhook.verification"
 HEX_SIGNATURE = re.compile(r"(sha256=)?([0-9a-fA-F]{64})")
 
 
-def verify_standard(
-    headers: SignedHeaders, body: bytes, secrets: list[str], tolerance: float, now: float
-) -> tuple[str, datetime]:
-    """Verifies the headers of Standard Webhooks. Returns the id and the time of the attempt."""
+@dataclass(frozen=True)
+class Proof:
+    """Facts that a signature proves."""
+
+    scheme: Scheme
+    contract: ContractName | None
+    """Contract whose signature was verified; None for Standard Webhooks, whose headers no contract has to itself."""
+    message_id: str | None
+    """Signed id; None where the scheme signs none."""
+    timestamp: datetime | None
+    """Signed time of the attempt; None where the scheme signs none."""
+
+
+def verify_standard(headers: SignedHeaders, body: bytes, secrets: list[str], tolerance: float, now: float) -> Proof:
+    """Verifies the headers of Standard Webhooks."""
     message_id, text, signatures = (headers.required(name) for name in STANDARD_HEADERS)
     timestamp = _timestamp("webhook-timestamp", text)
     given = [decoded for part in signatures.split() if (decoded := _standard_signature(part)) is not None]
@@ -41,15 +53,13 @@ def verify_standard(
     if True not in [matches(one, message, secrets, standard_key) for one in given]:
         raise _no_match("webhook-signature")
     _check_age(timestamp, tolerance, now)
-    return message_id, datetime.fromtimestamp(timestamp, timezone.utc)
+    return Proof("standard", None, message_id, datetime.fromtimestamp(timestamp, timezone.utc))
 
 
-def verify_contract(
-    headers: SignedHeaders, body: bytes, secrets: list[str], tolerance: float, now: float
-) -> datetime | None:
-    """Verifies the header of a contract. Returns the time of the attempt, if the contract signs it."""
-    contract = _first_contract(headers, ("signature",))
-    if contract is None:
+def verify_contract(headers: SignedHeaders, body: bytes, secrets: list[str], tolerance: float, now: float) -> Proof:
+    """Verifies the header of a contract."""
+    contract = contract_of(headers)
+    if contract is None or not headers.has(f"{PREFIXES[contract]}signature"):
         raise WebhookVerificationError(
             "The request has no signature: neither webhook-signature nor the header of a contract.",
             reason="missing_header",
@@ -65,21 +75,22 @@ def verify_contract(
     if match is None or not matches(bytes.fromhex(match[2]), message, secrets, str.encode):
         raise _no_match(name)
     if timestamp is None:
-        return None
+        return Proof("contract", contract, None, None)
     _check_age(timestamp, tolerance, now)
-    return datetime.fromtimestamp(timestamp, timezone.utc)
+    return Proof("contract", contract, None, datetime.fromtimestamp(timestamp, timezone.utc))
 
 
 def contract_of(headers: SignedHeaders) -> ContractName | None:
-    """Returns the contract whose headers are there."""
-    return _first_contract(headers, ("signature", "event", "delivery"))
-
-
-def _first_contract(headers: SignedHeaders, names: tuple[str, ...]) -> ContractName | None:
-    for contract, prefix in PREFIXES.items():
-        if any(headers.has(prefix + name) for name in names):
-            return contract
-    return None
+    """Returns the contract whose headers are there. Raises WebhookVerificationError if there are those of several."""
+    names = ("signature", "event", "delivery")
+    found = [contract for contract, prefix in PREFIXES.items() if any(headers.has(prefix + name) for name in names)]
+    if len(found) > 1:
+        raise WebhookVerificationError(
+            f"The request has headers of several contracts: {', '.join(found)}.",
+            reason="conflicting_headers",
+            advice="Leadhouse sends those of one contract: something between it and you has added the others.",
+        )
+    return found[0] if found else None
 
 
 def raw_bytes(body: bytes | str) -> bytes:

@@ -242,7 +242,7 @@ class WebhookVerificationError(LeadhouseError):
         super().__init__(message)
         self.reason = reason
         """One of `missing_header`, `duplicate_header`, `malformed_header`, `timestamp_too_old`, `timestamp_too_new`,
-        `no_matching_signature`, `wrong_contract` and `malformed_body`."""
+        `no_matching_signature`, `conflicting_headers`, `wrong_contract` and `malformed_body`."""
         self.advice = advice
 
 

@@ -11,7 +11,6 @@ import json
 import time
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Literal, cast
 
 from ._model import Model, decode
@@ -22,6 +21,7 @@ from ._webhook_signatures import (
     OWNERSHIP_CHALLENGE,
     PREFIXES,
     STANDARD_HEADERS,
+    Proof,
     checked_secrets,
     contract_of,
     hmac_sha256,
@@ -92,23 +92,22 @@ def verify_webhook(
         raise ConfigurationError("tolerance must be a number of seconds, at least 0.")
     signed = SignedHeaders(headers)
     clock = time.time() if now is None else now
-    used: Scheme = "contract"
-    message_id: str | None = None
-    timestamp: datetime | None
-    if scheme == "standard" or (scheme == "auto" and any(signed.has(name) for name in STANDARD_HEADERS)):
-        used = "standard"
-        message_id, timestamp = verify_standard(signed, raw, secrets, tolerance, clock)
-    else:
-        timestamp = verify_contract(signed, raw, secrets, tolerance, clock)
+    by_headers = contract_of(signed)
+    is_standard = scheme == "standard" or (scheme == "auto" and any(signed.has(name) for name in STANDARD_HEADERS))
+    proof = (verify_standard if is_standard else verify_contract)(signed, raw, secrets, tolerance, clock)
     payload = _payload(raw)
-    found = contract_of(signed) or _contract_by_body(payload)
+    by_body = _contract_of_body(payload)
+    # What is signed goes before headers, which anybody on the way can add.
+    found = proof.contract or by_body or by_headers or _default_contract(payload)
     if contract is not None and found != contract:
         raise WebhookVerificationError(
             f"The delivery is one of the contract {found}, not {contract}.",
             reason="wrong_contract",
             advice="Register the endpoint with the contract that it expects.",
         )
-    return _event(found, signed, payload, used, message_id, timestamp)
+    # The type of Revenue Defenders stands in a header alone. It is none of theirs if the body is of another contract.
+    named = signed.optional(f"{PREFIXES[found]}event") if found == "revenueDefenders" and by_body is None else None
+    return _event(found, signed, payload, proof, named)
 
 
 def verify_webhook_signature(
@@ -168,9 +167,8 @@ def _event(
     contract: ContractName,
     headers: SignedHeaders,
     payload: dict[str, Any],
-    scheme: Scheme,
-    message_id: str | None,
-    timestamp: datetime | None,
+    proof: Proof,
+    named: str | None,
 ) -> WebhookEvent[object]:
     prefix = PREFIXES[contract]
     has_data = contract in ("native", "vendorPad")
@@ -178,10 +176,10 @@ def _event(
     if payload.get("type") == OWNERSHIP_CHALLENGE:
         kind = OWNERSHIP_CHALLENGE
     elif contract == "revenueDefenders":
-        kind = headers.optional(f"{prefix}event")
+        kind = named
     else:
         kind = _text_or_none(payload.get("type" if contract == "native" else "event"))
-    delivery = message_id or headers.optional(f"{prefix}delivery")
+    delivery = proof.message_id or headers.optional(f"{prefix}delivery")
     if delivery is None and has_data:
         delivery = _text_or_none(payload.get("id"))
     data = payload.get("data", payload) if has_data else payload
@@ -192,24 +190,29 @@ def _event(
         contract=contract,
         type=kind,
         id=delivery,
-        timestamp=timestamp,
-        scheme=scheme,
+        timestamp=proof.timestamp,
+        scheme=proof.scheme,
         data=data,
         payload=payload,
     )
 
 
-def _contract_by_body(payload: dict[str, Any]) -> ContractName:
-    """Returns the contract of a body that came without the contract's headers, by the fields that only bodies of
-    the contract have.
+def _contract_of_body(payload: dict[str, Any]) -> ContractName | None:
+    """Returns the contract of a body by the fields that only bodies of the contract have. None for the resources of
+    Revenue Defenders, which have none, and for the challenge, which is the same in every contract.
     """
     if payload.get("type") == OWNERSHIP_CHALLENGE:
-        return "native"
+        return None
     if isinstance(payload.get("type"), str) and "data" in payload:
         return "native"
     if not isinstance(payload.get("event"), str):
-        return "revenueDefenders"
+        return None
     return "vendorPad" if "data" in payload else "leadRescue"
+
+
+def _default_contract(payload: dict[str, Any]) -> ContractName:
+    """Returns the contract where neither the body nor a header says which it is."""
+    return "native" if payload.get("type") == OWNERSHIP_CHALLENGE else "revenueDefenders"
 
 
 def _payload(body: bytes) -> dict[str, Any]:

@@ -15,7 +15,7 @@ export interface WebhookFormat {
   hasData: boolean;
 }
 
-/** Format of each contract's deliveries, in the order in which their headers are looked for. */
+/** Format of each contract's deliveries. */
 export const WEBHOOK_FORMATS: Record<WebhookContract, WebhookFormat> = {
   revenueDefenders: {
     prefix: "X-RevenueDefenders-", signaturePrefix: "sha256=", signsTimestamp: false, eventField: null, hasData: false,
@@ -26,7 +26,6 @@ export const WEBHOOK_FORMATS: Record<WebhookContract, WebhookFormat> = {
   leadRescue: {
     prefix: "X-LeadRescue-", signaturePrefix: "sha256=", signsTimestamp: false, eventField: "event", hasData: false,
   },
-  // Last, because its names are the most general.
   native: { prefix: "X-", signaturePrefix: "", signsTimestamp: false, eventField: "type", hasData: true },
 };
 
@@ -36,13 +35,13 @@ export const CONTRACTS = Object.keys(WEBHOOK_FORMATS) as WebhookContract[];
 export const OWNERSHIP_CHALLENGE = "webhook.verification";
 
 /**
- * Returns the contract of a body that came without the contract's headers, by the fields that only bodies of the contract
- * have.
+ * Returns the contract of a body, by the fields that only bodies of the contract have; `undefined` for the resources of
+ * Revenue Defenders, which have none, and for the challenge, which is the same in every contract.
  */
-export function contractOfBody(payload: Record<string, unknown>): WebhookContract {
+export function contractOfBody(payload: Record<string, unknown>): WebhookContract | undefined {
   const { type, event } = payload;
-  if (type === OWNERSHIP_CHALLENGE) return "native";
+  if (type === OWNERSHIP_CHALLENGE) return undefined;
   if (typeof type === "string" && "data" in payload) return "native";
-  if (typeof event !== "string") return "revenueDefenders";
+  if (typeof event !== "string") return undefined;
   return "data" in payload ? "vendorPad" : "leadRescue";
 }

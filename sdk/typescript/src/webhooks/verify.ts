@@ -35,6 +35,8 @@ export interface VerifyOptions<C extends WebhookContract = WebhookContract> {
 /** Facts that a signature proves. */
 interface Proof {
   scheme: WebhookScheme;
+  /** Contract whose signature was verified; absent for Standard Webhooks, whose headers are the same in every contract. */
+  contract?: WebhookContract;
   /** Signed id; `null` where the scheme signs none. */
   id: string | null;
   /** Signed Unix seconds; `null` where the scheme signs none. */
@@ -44,6 +46,8 @@ interface Proof {
 /** A delivery under verification. */
 interface Delivery {
   headers: HeaderValues;
+  /** Contract whose headers the request has. */
+  headerContract: WebhookContract | undefined;
   body: Uint8Array;
   secrets: readonly string[];
   tolerance: number;
@@ -98,9 +102,8 @@ async function verifyStandard(delivery: Delivery): Promise<Proof> {
 }
 
 async function verifyContract(delivery: Delivery): Promise<Proof> {
-  const { headers } = delivery;
-  const contract = contractOfHeaders(headers, ["Signature"]);
-  if (contract === undefined) {
+  const { headers, headerContract: contract } = delivery;
+  if (contract === undefined || !headers.has(`${WEBHOOK_FORMATS[contract].prefix}Signature`)) {
     throw new WebhookVerificationError(
       "The request has no signature header. Pass all headers of the request; if it has none, it is not from Leadhouse.",
       "missing_header",
@@ -111,14 +114,14 @@ async function verifyContract(delivery: Delivery): Promise<Proof> {
   const keys = delivery.secrets.map(contractKey);
   if (!signsTimestamp) {
     if (!(await isSigned(keys, given, delivery.body))) throw noMatch();
-    return { scheme: "contract", id: null, timestamp: null };
+    return { scheme: "contract", contract, id: null, timestamp: null };
   }
   const name = `${prefix}Timestamp`;
   const time = headers.required(name, headers.singleWord(name));
   const timestamp = parseTimestamp(name, time);
   if (!(await isSigned(keys, given, encode(`${time}.`), delivery.body))) throw noMatch();
   checkAge(timestamp, delivery);
-  return { scheme: "contract", id: null, timestamp };
+  return { scheme: "contract", contract, id: null, timestamp };
 }
 
 function parsePayload(body: Uint8Array): Record<string, unknown> {
@@ -141,7 +144,10 @@ function textOrNull(value: unknown): string | null {
 function eventOf(delivery: Delivery, proof: Proof, expected?: WebhookContract): unknown {
   const { headers } = delivery;
   const payload = parsePayload(delivery.body);
-  const contract = contractOfHeaders(headers, ["Signature", "Event", "Delivery"]) ?? contractOfBody(payload);
+  const isChallenge = payload["type"] === OWNERSHIP_CHALLENGE;
+  const bodyContract = contractOfBody(payload);
+  // What is signed goes before headers, which anybody on the way can add.
+  const contract = proof.contract ?? bodyContract ?? delivery.headerContract ?? (isChallenge ? "native" : "revenueDefenders");
   if (expected !== undefined && contract !== expected) {
     throw new WebhookVerificationError(
       `The delivery is of the contract ${contract}, not ${expected}: check the contract of the subscription.`,
@@ -149,8 +155,9 @@ function eventOf(delivery: Delivery, proof: Proof, expected?: WebhookContract): 
     );
   }
   const { prefix, eventField, hasData } = WEBHOOK_FORMATS[contract];
-  const isChallenge = payload["type"] === OWNERSHIP_CHALLENGE;
-  const named = eventField === null ? (headers.singleWord(`${prefix}Event`) ?? null) : textOrNull(payload[eventField]);
+  // Where a header alone has the type, it is none of the contract's if the body is of another.
+  const headerType = () => (bodyContract === undefined ? (headers.singleWord(`${prefix}Event`) ?? null) : null);
+  const named = eventField === null ? headerType() : textOrNull(payload[eventField]);
   return {
     contract,
     type: isChallenge ? OWNERSHIP_CHALLENGE : named,
@@ -162,9 +169,17 @@ function eventOf(delivery: Delivery, proof: Proof, expected?: WebhookContract): 
   };
 }
 
-/** Returns the first contract of which any of the headers is there. */
-function contractOfHeaders(headers: HeaderValues, names: readonly string[]): WebhookContract | undefined {
-  return CONTRACTS.find((contract) => names.some((name) => headers.has(WEBHOOK_FORMATS[contract].prefix + name)));
+/** Returns the contract whose headers are there, or throws if there are those of several. */
+function contractOfHeaders(headers: HeaderValues): WebhookContract | undefined {
+  const names = ["Signature", "Event", "Delivery"];
+  const found = CONTRACTS.filter((contract) => names.some((name) => headers.has(WEBHOOK_FORMATS[contract].prefix + name)));
+  if (found.length > 1) {
+    throw new WebhookVerificationError(
+      `The request has headers of several contracts (${found.join(", ")}). Leadhouse sends those of one: check what is added on the way, and reject the request.`,
+      "conflicting_headers",
+    );
+  }
+  return found[0];
 }
 
 /**
@@ -190,7 +205,8 @@ export async function verifyWebhook<C extends WebhookContract = WebhookContract>
   if (!Array.isArray(secrets) || secrets.length === 0) throw new ConfigurationError("No webhook secret was passed.");
   if (!(tolerance >= 0)) throw new ConfigurationError("tolerance must be a number of seconds, at least 0.");
   const values = new HeaderValues(headers);
-  const delivery = { headers: values, body: bytesOf(body), secrets, tolerance, now: now.getTime() / 1000 };
+  const headerContract = contractOfHeaders(values);
+  const delivery = { headers: values, headerContract, body: bytesOf(body), secrets, tolerance, now: now.getTime() / 1000 };
   const isStandard = scheme === "standard" || (scheme === "auto" && STANDARD_HEADERS.some((name) => values.has(name)));
   const proof = await (isStandard ? verifyStandard(delivery) : verifyContract(delivery));
   return eventOf(delivery, proof, options.contract) as WebhookEvent<C>;

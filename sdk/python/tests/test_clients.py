@@ -29,6 +29,7 @@ from leadhouse import (
     UnexpectedResponseError,
     _event_log,
     _settings,
+    _upload_progress,
     _uploads,
     webhooks,
 )
@@ -212,7 +213,7 @@ def test_defaults_are_those_of_every_sdk() -> None:
         "initialRetryDelayMs": _settings.DEFAULT_INITIAL_RETRY_DELAY,
         "maxRetryDelayMs": _settings.DEFAULT_MAX_RETRY_DELAY,
         "maxRetryAfterMs": _settings.DEFAULT_MAX_RETRY_AFTER,
-        "uploadTimeoutMs": _uploads.UPLOAD_TIMEOUT,
+        "uploadTimeoutMs": _upload_progress.UPLOAD_TIMEOUT,
         "uploadWaitMs": _uploads.DEFAULT_UPLOAD_WAIT,
         "pollIntervalMs": _event_log.DEFAULT_POLL_INTERVAL,
     }

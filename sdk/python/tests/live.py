@@ -57,7 +57,7 @@ def binary() -> Path:
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
     built = [*target.glob("debug/leadhouse"), *target.glob("*/debug/leadhouse"), *target.glob("release/leadhouse")]
     if not built:
-        if os.environ.get("CI"):
+        if os.environ.get("CI", "") not in ("", "0", "false"):
             raise FileNotFoundError("the server is not built: cargo build -p local --bins")
         pytest.skip("the server is not built: cargo build -p local --bins, or set LEADHOUSE_BINARY")
     return max(built, key=lambda path: path.stat().st_mtime)

@@ -17,7 +17,7 @@ export function findProgram(...names) {
   return folders.flatMap((folder) => names.map((name) => join(folder, name))).find((path) => existsSync(path));
 }
 
-/** Whether this is a run of CI. */
+/** `true` in a run of CI. */
 export const isCi = !["", "0", "false"].includes(process.env.CI ?? "");
 
 /** Returns the reason to skip tests because of a missing program, or `false`. In CI nothing may be missing. */

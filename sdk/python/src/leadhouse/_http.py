@@ -87,7 +87,7 @@ class Request:
     """A request, ready to be sent as often as needed."""
 
     method: str
-    url: str
+    url: str = field(repr=False)
     path: str
     """Path without the query, for logs: the query may hold personal data."""
     headers: Mapping[str, str] = field(repr=False)

@@ -41,7 +41,7 @@ class Settings:
     initial_retry_delay: float
     max_retry_delay: float
     max_retry_after: float
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
     hooks: Hooks
 
     @classmethod

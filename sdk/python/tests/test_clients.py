@@ -6,7 +6,6 @@ import enum
 import inspect
 import json
 import uuid
-from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -22,13 +21,16 @@ from leadhouse import (
     ConfigurationError,
     Hooks,
     Leadhouse,
+    NotFoundError,
     RequestEvent,
     ResponseEvent,
     RetryEvent,
     RevenueDefenders,
     UnexpectedResponseError,
     _event_log,
+    _http,
     _settings,
+    _upload_file,
     _upload_progress,
     _uploads,
     webhooks,
@@ -37,18 +39,11 @@ from leadhouse.native import operations as native
 from leadhouse.revenue_defenders import operations as revenue_defenders
 
 from .conformance import METHODS, TABLE
-
-BASE = "http://leadhouse.test"
-Handler = Callable[[httpx.Request], httpx.Response]
+from .in_memory import BASE, client
 
 
 class Word(enum.Enum):
     ONE = "one"
-
-
-def client(handler: Handler, **options: Any) -> Leadhouse:
-    http_client = httpx.Client(transport=httpx.MockTransport(handler))
-    return Leadhouse(**{"api_key": "lh_test_x", "base_url": BASE, "http_client": http_client, **options})
 
 
 def test_options_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,22 +216,44 @@ def test_defaults_are_those_of_every_sdk() -> None:
     assert {name: seconds * 1000 for name, seconds in milliseconds.items()} | others == TABLE["sdkDefaults"]
 
 
-def test_hooks_see_the_upload_of_a_file_without_its_link() -> None:
-    events: list[Any] = []
-    evidence = {"id": "e1", "status": "AWAITING_UPLOAD", "uploadUrl": f"{BASE}/files/e1?signature=secret"}
-    answers = [
-        httpx.Response(201, json=evidence),
-        httpx.Response(503),
-        httpx.Response(200),
-        httpx.Response(200, json={**evidence, "status": "READY"}),
-    ]
-    hooks = Hooks(on_request=events.append, on_response=events.append, on_retry=events.append)
-    lh = client(lambda _: answers.pop(0), hooks=hooks, initial_retry_delay=0)
-    lh.evidence.upload(b"hello", category="OTHER", content_type="text/plain")
-    puts = [event for event in events if event.method == "PUT"]
-    assert [type(event) for event in puts] == [RequestEvent, ResponseEvent, RetryEvent, RequestEvent, ResponseEvent]
-    assert {event.path for event in puts} == {"{uploadUrl}"}
-    assert "secret" not in repr(events)
+@pytest.mark.parametrize(
+    ("error", "is_unknown"),
+    [
+        (httpx.ConnectError("[Errno 111] Connection refused"), False),
+        (httpx.ConnectError("[Errno -2] Name or service not known"), False),
+        (httpx.ConnectTimeout("timed out"), False),
+        (httpx.ReadError("connection reset"), True),
+        (httpx.WriteError("broken pipe"), True),
+        (httpx.ReadTimeout("timed out"), True),
+        (httpx.RemoteProtocolError("server disconnected"), True),
+    ],
+)
+def test_a_deletion_of_what_is_not_there_succeeds_only_if_an_attempt_may_have_arrived(
+    error: Exception, is_unknown: bool
+) -> None:
+    answers: list[Any] = [error, httpx.Response(404, json={"error": {"code": "NOT_FOUND", "message": "None."}})]
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        response: httpx.Response = answer
+        return response
+
+    lh = client(handler, initial_retry_delay=0)
+    if is_unknown:
+        lh.webhooks.delete("w1")
+    else:
+        with pytest.raises(NotFoundError):
+            lh.webhooks.delete("w1")
+    assert answers == []
+
+
+def test_no_representation_shows_a_link_a_file_or_a_header() -> None:
+    request = _http.Request("PUT", f"{BASE}/files?signature=secret", "{uploadUrl}", {"a": "secret"}, b"secret", 1.0, 0)
+    upload = _upload_file.Upload.of(b"secret", "a.txt", None)
+    settings = client(lambda _: httpx.Response(200), headers={"Baggage": "secret"})._transport.settings
+    assert "secret" not in repr((request, upload, settings))
 
 
 def test_redirects_are_not_followed() -> None:

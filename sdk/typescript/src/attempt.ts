@@ -7,6 +7,8 @@ export interface PreparedRequest {
   url: string;
   headers: Record<string, string>;
   body?: BodyInit | undefined;
+  /** What to check if no response arrives, as a sentence. */
+  advice?: string;
 }
 
 /** A response that has arrived completely. */
@@ -32,12 +34,28 @@ function supportsNoStore(): boolean {
   return isNoStoreSupported;
 }
 
+/** Returns the runtime's code of the reason for which `fetch` failed; `undefined` if it gives none. */
+function failureCode(error: unknown): string | undefined {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: { code?: unknown } };
+  return [cause?.code, code].find((one) => typeof one === "string") as string | undefined;
+}
+
+/** Codes of Node.js and Bun for a connection that was not made: its request cannot have had an effect. */
+const NOT_CONNECTED = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT", "ConnectionRefused"]);
+
+/** Returns whether a request without a response may have arrived: also if the runtime gives no code. */
+export function mayHaveArrived(error: ConnectionError): boolean {
+  const code = failureCode(error.cause);
+  return code === undefined || !NOT_CONNECTED.has(code);
+}
+
 function connectionError(request: PreparedRequest, cause: unknown): ConnectionError {
   const { origin } = new URL(request.url);
-  const code = (cause as { cause?: { code?: unknown } } | undefined)?.cause?.code;
-  const detail = typeof code === "string" ? ` (${code})` : "";
+  const code = failureCode(cause);
+  const detail = code === undefined ? "" : ` (${code})`;
+  const { advice = "Check baseUrl and the network." } = request;
   return new ConnectionError(
-    `No response from ${origin}${detail}: the connection was refused, reset or cut off. Check baseUrl and the network.`,
+    `No response from ${origin}${detail}: the connection was refused, reset or cut off. ${advice}`,
     { cause },
   );
 }

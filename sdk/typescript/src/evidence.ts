@@ -1,6 +1,7 @@
 import { AbortError, ApiError, ConfigurationError, ConnectionError, UploadError } from "./errors.js";
 import { EvidenceApi } from "./generated/native-client.js";
 import type { CreateEvidenceBody, Evidence, FileType } from "./generated/native-types.js";
+import { checkHeaders } from "./headers.js";
 import type { RequestOptions, Settings } from "./options.js";
 import { Resource } from "./resource.js";
 import { wait } from "./retry.js";
@@ -20,18 +21,18 @@ const UPLOAD_ROUTE = "{uploadUrl}";
 /** Longest part of the storage's response that an error quotes, in characters. */
 const MAX_QUOTED = 200;
 
-const TYPE_OF_EXTENSION: Record<string, FileType> = {
-  jpg: "image/jpeg",
-  jpeg: "image/jpeg",
-  png: "image/png",
-  webp: "image/webp",
-  pdf: "application/pdf",
-  txt: "text/plain",
-  mp3: "audio/mpeg",
-  m4a: "audio/mp4",
-  ogg: "audio/ogg",
-  wav: "audio/wav",
-};
+const TYPE_OF_EXTENSION: ReadonlyMap<string, FileType> = new Map<string, FileType>([
+  ["jpg", "image/jpeg"],
+  ["jpeg", "image/jpeg"],
+  ["png", "image/png"],
+  ["webp", "image/webp"],
+  ["pdf", "application/pdf"],
+  ["txt", "text/plain"],
+  ["mp3", "audio/mpeg"],
+  ["m4a", "audio/mp4"],
+  ["ogg", "audio/ogg"],
+  ["wav", "audio/wav"],
+]);
 
 /** Evidence with its file. */
 export interface EvidenceUpload extends Omit<CreateEvidenceBody, "file"> {
@@ -52,6 +53,7 @@ export interface UploadOptions extends RequestOptions {
 /** A file that is ready to be declared. */
 interface Declared {
   bytes: Uint8Array;
+  sha256: string;
   declaration: NonNullable<CreateEvidenceBody["file"]>;
 }
 
@@ -62,13 +64,14 @@ async function declare({ file, contentType, name }: EvidenceUpload): Promise<Dec
   const buffer = file instanceof Blob ? await file.arrayBuffer() : file;
   const bytes = buffer instanceof ArrayBuffer ? new Uint8Array(buffer) : buffer;
   const fileName = name ?? (file as { name?: string }).name;
-  const ofName = TYPE_OF_EXTENSION[fileName?.split(".").at(-1)?.toLowerCase() ?? ""];
+  const ofName = TYPE_OF_EXTENSION.get(fileName?.split(".").at(-1)?.toLowerCase() ?? "");
   const type = contentType ?? (((file as { type?: string }).type || ofName) as FileType | undefined);
   if (type === undefined) throw new ConfigurationError("The type of the file is unknown: pass contentType, such as image/png.");
   const subtle = await subtleCrypto();
   const sha256 = toHex(new Uint8Array(await subtle.digest("SHA-256", bytes as BufferSource)));
   return {
     bytes,
+    sha256,
     declaration: { contentType: type, size: bytes.length, sha256, ...(fileName !== undefined && { name: fileName }) },
   };
 }
@@ -81,13 +84,26 @@ interface PutFailure {
   cause?: ConnectionError;
 }
 
+/** Throws a `ConfigurationError` if the link cannot be sent to, which `fetch` would report like a failed connection. */
+function checkLink(link: string): void {
+  try {
+    if (/^https?:$/.test(new URL(link).protocol)) return;
+  } catch {
+    // Reported below, without the link: it may hold a signature.
+  }
+  throw new ConfigurationError("The link for the file is not an http or https URL.");
+}
+
 /**
  * Sends the file to its link; returns `null` if it has arrived. A repetition is harmless: the link accepts one file, which
  * is declared by its hash.
  */
 async function putFile(settings: Settings, evidence: Evidence, bytes: Uint8Array, options: RequestOptions): Promise<PutFailure | null> {
-  const headers = { ...evidence.uploadHeaders };
-  const request = { method: "PUT", url: evidence.uploadUrl ?? "", headers, body: bytes as BodyInit };
+  const { uploadUrl: url = "", uploadHeaders } = evidence;
+  const headers = { ...uploadHeaders };
+  checkLink(url);
+  checkHeaders(headers);
+  const request = { method: "PUT", url, headers, body: bytes as BodyInit, advice: "Check the network." };
   try {
     const { status, text } = await sendWithRetries(settings, UPLOAD_ROUTE, request, { ...options, timeout: options.timeout ?? UPLOAD_TIMEOUT });
     // 412: the file is there already, because the response to an earlier attempt was lost.
@@ -107,6 +123,8 @@ function isExpired({ uploadExpiresAt }: Evidence): boolean {
 /** An upload whose evidence has been created. */
 interface Upload {
   evidence: Evidence;
+  /** SHA-256 of the file, in hexadecimal. */
+  sha256: string;
   idempotencyKey: string;
   waitTimeout: number;
   options: RequestOptions;
@@ -120,6 +138,11 @@ function uploadError(text: string, { evidence, idempotencyKey }: Upload, failure
 /** Returns the sentence that says how an upload is continued. */
 function howToContinue({ evidence, idempotencyKey }: Upload): string {
   return `Call upload again with the same arguments and the idempotency key ${idempotencyKey}: it continues with evidence ${evidence.id}.`;
+}
+
+/** Returns whether the evidence has the file, and not another one. */
+function isReady({ evidence, sha256 }: Upload): boolean {
+  return evidence.status === "READY" && (evidence.sha256 ?? sha256) === sha256;
 }
 
 function putError(failure: PutFailure, upload: Upload): UploadError {
@@ -144,9 +167,9 @@ export class EvidenceWithFilesApi extends EvidenceApi {
   async upload(upload: EvidenceUpload, options: UploadOptions = {}): Promise<Evidence> {
     const { file: _file, contentType: _contentType, name: _name, ...fields } = upload;
     const { waitTimeout = DEFAULT_WAIT_TIMEOUT, idempotencyKey = await randomUuid(), ...requestOptions } = options;
-    const { bytes, declaration } = await declare(upload);
+    const { bytes, sha256, declaration } = await declare(upload);
     const create = () => this.create({ ...fields, file: declaration }, { ...requestOptions, idempotencyKey });
-    const created: Upload = { evidence: await create(), idempotencyKey, waitTimeout, options: requestOptions };
+    const created: Upload = { evidence: await create(), sha256, idempotencyKey, waitTimeout, options: requestOptions };
     try {
       let failure = await this.#put(created, bytes);
       if (failure !== null && isExpired(created.evidence)) {
@@ -157,8 +180,10 @@ export class EvidenceWithFilesApi extends EvidenceApi {
       return failure === null ? await this.#untilReady(created) : await this.#readyDespite(failure, created);
     } catch (error) {
       if (error instanceof AbortError) error.idempotencyKey = idempotencyKey;
-      if (!(error instanceof ConnectionError || error instanceof ApiError)) throw error;
-      throw uploadError(`The upload was interrupted. ${error.message} ${howToContinue(created)}`, created, { cause: error });
+      if (error instanceof AbortError || error instanceof UploadError) throw error;
+      // A malformed link, too: the caller must learn about the evidence.
+      const reason = error instanceof Error ? error.message : String(error);
+      throw uploadError(`The upload was interrupted. ${reason} ${howToContinue(created)}`, created, { cause: error });
     }
   }
 
@@ -179,7 +204,7 @@ export class EvidenceWithFilesApi extends EvidenceApi {
       if (error instanceof ConnectionError || error instanceof ApiError) throw putError(failure, upload);
       throw error;
     }
-    if (upload.evidence.status === "READY") return upload.evidence;
+    if (isReady(upload)) return upload.evidence;
     throw putError(failure, upload);
   }
 
@@ -189,9 +214,12 @@ export class EvidenceWithFilesApi extends EvidenceApi {
     for (let interval = INITIAL_POLL_INTERVAL; ; interval = Math.min(MAX_POLL_INTERVAL, interval * 2)) {
       const evidence = await this.get(upload.evidence.id, options);
       upload.evidence = evidence;
-      if (evidence.status === "READY") return evidence;
-      if (evidence.status === "EXPIRED") {
-        throw uploadError("No file arrived in time. Upload it again under another idempotency key, as new evidence.", upload);
+      if (isReady(upload)) return evidence;
+      if (evidence.status === "READY" || evidence.status === "EXPIRED") {
+        throw uploadError(
+          `The evidence is ${evidence.status}, with another file or none. Upload the file again under another idempotency key, as new evidence.`,
+          upload,
+        );
       }
       if (Date.now() + interval > end) {
         throw uploadError(`The file was sent but is not READY after ${waitTimeout} ms: get evidence ${evidence.id} again later.`, upload);

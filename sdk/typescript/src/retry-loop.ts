@@ -1,4 +1,4 @@
-import { attempt, type CompleteResponse, type PreparedRequest } from "./attempt.js";
+import { attempt, type CompleteResponse, mayHaveArrived, type PreparedRequest } from "./attempt.js";
 import { ConnectionError, type LeadhouseError, TimeoutError } from "./errors.js";
 import { atLeastZero, type Hooks, type RequestOptions, type Settings } from "./options.js";
 import { isRetryable, isUnknownOutcome, parseRetryAfter, retryDelay, wait } from "./retry.js";
@@ -52,7 +52,7 @@ export async function sendWithRetries(
       if ("error" in outcome) throw outcome.error;
       return outcome.response;
     }
-    isOutcomeUnknown ||= "error" in outcome || isUnknownOutcome(outcome.response.status);
+    isOutcomeUnknown ||= "error" in outcome ? mayHaveArrived(outcome.error) : isUnknownOutcome(outcome.response.status);
     notify(hooks, "onRetry", { ...info, delayMs, reason: reasonOf(outcome) });
     await wait(delayMs, options.signal);
   }

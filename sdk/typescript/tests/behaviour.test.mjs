@@ -77,6 +77,42 @@ describe("waits before retries", () => {
   });
 });
 
+describe("a deletion of what is not there", () => {
+  const connectionErrors = {
+    "was refused": { cause: { code: "ECONNREFUSED" } },
+    "did not find the host": { cause: { code: "ENOTFOUND" } },
+    "could not look up the host": { cause: { code: "EAI_AGAIN" } },
+    "was reset": { cause: { code: "ECONNRESET" } },
+    "has no reason": {},
+  };
+  for (const [what, options] of Object.entries(connectionErrors)) {
+    const isUnknown = ["was reset", "has no reason"].includes(what);
+    it(`${isUnknown ? "succeeds" : "fails"} after a connection that ${what}`, () => withServer(() => [404, {}], async ({ baseUrl, requests }) => {
+      let attempts = 0;
+      const send = async (url, init) => {
+        attempts += 1;
+        if (attempts === 1) throw new TypeError("fetch failed", options);
+        return fetch(url, init);
+      };
+      const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl, initialRetryDelay: 1, fetch: send });
+      const deletion = client.webhooks.delete("w1");
+      if (isUnknown) assert.equal(await deletion, null);
+      else await assert.rejects(async () => deletion, { name: "NotFoundError" });
+      assert.deepEqual([attempts, requests.length], [2, 1]);
+    }));
+  }
+
+  it("fails after a connection that this runtime refused", () => withServer(() => [404, {}], async ({ baseUrl }) => {
+    const closed = await startServer(() => undefined);
+    closed.stop();
+    let attempts = 0;
+    const send = (url, init) => fetch((attempts += 1) === 1 ? closed.baseUrl : url, init);
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl, initialRetryDelay: 1, fetch: send });
+    await assert.rejects(async () => client.webhooks.delete("w1"), { name: "NotFoundError" });
+    assert.equal(attempts, 2);
+  }));
+});
+
 describe("signals", () => {
   it("end a call that waits for a response", () => {
     const controller = new AbortController();
@@ -148,6 +184,22 @@ describe("hooks and errors", () => {
       ["request", "PUT", "{uploadUrl}", 2], ["response", "PUT", "{uploadUrl}", 2],
     ]);
     assert.equal(seen.length, 9);
+  }));
+
+  it("of an upload name its host, and not its link", () => withServer((number) => [
+    [201, { id: "e1", status: "AWAITING_UPLOAD", uploadUrl: "http://files.example.com/tenants/t1?signature=secret" }],
+    [200, { id: "e1", status: "AWAITING_UPLOAD" }],
+  ][number - 1], async ({ baseUrl }) => {
+    const send = async (url, init) => {
+      if (init.method === "PUT") throw new TypeError("fetch failed", { cause: { code: "ECONNRESET" } });
+      return fetch(url, init);
+    };
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl, fetch: send, maxRetries: 0 });
+    const file = new Blob(["hello"], { type: "text/plain" });
+    const error = await client.evidence.upload({ category: "OTHER", file }).catch((thrown) => thrown);
+    assert.equal(error.name, "UploadError");
+    assert.match(error.message, /No response from http:\/\/files\.example\.com \(ECONNRESET\)/);
+    for (const text of [error.message, error.cause.message]) assert.doesNotMatch(text, /baseUrl|tenants|secret/);
   }));
 
   it("learn when an operation will end", () => withServer(() => [200, {}, { sunset: "Sat, 01 Jan 2028 00:00:00 GMT" }], async ({ baseUrl }) => {
@@ -247,6 +299,19 @@ describe("options", () => {
     }
     assert.deepEqual(requests.map(({ url }) => url), ["/v2/leads", "/v2/leads", "/v2/leads", "/v2/leads", "/proxy/v2/leads"]);
     assert.equal(requests[0].headers.authorization, `Bearer ${KEY}`);
+  }));
+
+  it("may be headers with the names of an object's properties", () => withServer(() => [200, {}], async ({ baseUrl, requests }) => {
+    await sdk.createLeadhouse({ apiKey: KEY, baseUrl }).me.get({ headers: { constructor: "a", valueOf: "b" } });
+    assert.deepEqual([requests[0].headers.constructor, requests[0].headers.valueof], ["a", "b"]);
+  }));
+
+  it("of a file need a type that its name tells", () => withServer(() => [201, {}], async ({ baseUrl, requests }) => {
+    const client = sdk.createLeadhouse({ apiKey: KEY, baseUrl });
+    for (const name of ["photo", "photo.constructor", "photo.exe"]) {
+      await assert.rejects(client.evidence.upload({ category: "OTHER", file: new Uint8Array(1), name }), { name: "ConfigurationError" });
+    }
+    assert.equal(requests.length, 0);
   }));
 
   it("take the key from a function for each call", () => withServer(() => [200, {}], async ({ baseUrl, requests }) => {

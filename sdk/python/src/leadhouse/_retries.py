@@ -18,6 +18,8 @@ from .errors import ApiConnectionError, ApiTimeoutError, ConfigurationError
 
 RETRIED_STATUSES = frozenset({408, 429})
 """Statuses below 500 that are always retried. A 409 is retried if it has `Retry-After`."""
+NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
+"""Errors before there is a connection: the request cannot have had an effect."""
 
 
 class RetryLoop:
@@ -46,7 +48,7 @@ class RetryLoop:
             raise ConfigurationError(f"The request could not be sent: {error}.") from error
         if self._attempt > self.request.max_retries or _is_certificate_error(error):
             raise self._connection_error(error) from error
-        self._is_outcome_unknown = True
+        self._is_outcome_unknown = self._is_outcome_unknown or not isinstance(error, NOTHING_SENT)
         return self._wait(self._backoff(), type(error).__name__)
 
     def on_response(self, status_code: int, headers: list[tuple[str, str]], content: bytes) -> HttpResponse | float:
@@ -100,7 +102,8 @@ class RetryLoop:
             limit = f"{self.request.timeout * 1000:g} ms"
             message = f"No complete response within {limit} ({_attempts_text(attempts)})."
             return ApiTimeoutError(message, idempotency_key=key, attempts=attempts)
-        host = httpx.URL(self._settings.base_url).netloc.decode()
+        # Without path and query: those of an upload hold a signature.
+        host = httpx.URL(self.request.url).netloc.decode()
         cause = str(error) or type(error).__name__
         message = f"No response from {host}: {cause} ({_attempts_text(attempts)})."
         return ApiConnectionError(message, idempotency_key=key, attempts=attempts)

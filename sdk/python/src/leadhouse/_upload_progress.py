@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from datetime import datetime, timezone
 
-from ._headers import merge_headers
+from ._headers import check_values, merge_headers
 from ._http import Request, RequestOptions
 from ._settings import Settings, user_agent
 from ._upload_file import Upload
-from .errors import ApiConnectionError, ApiError, UploadError
+from .errors import ApiConnectionError, ApiError, ApiTimeoutError, UploadError
 from .native import models
 
 UPLOAD_TIMEOUT = 120.0
@@ -32,7 +32,7 @@ class UploadProgress:
         self._upload = upload
         self._idempotency_key = idempotency_key
         self._wait = wait
-        self._deadline = time.monotonic() + wait
+        self._deadline = float("inf")
         self._interval = INITIAL_POLL_INTERVAL
         self._put_error: ApiError | ApiConnectionError | None = None
 
@@ -46,6 +46,7 @@ class UploadProgress:
         # The length is that of the content anyway, and must not be sent twice.
         given = self.evidence.upload_headers or {}
         headers = {name: value for name, value in given.items() if name.lower() != "content-length"}
+        check_values(headers)
         return Request(
             method="PUT",
             url=self.evidence.upload_url,
@@ -58,6 +59,9 @@ class UploadProgress:
 
     def put_failed(self, error: ApiError | ApiConnectionError) -> None:
         """Keeps the error of the request that sends the file. It is not raised yet: the file may have arrived."""
+        if isinstance(error, ApiConnectionError):
+            # The file storage has an address of its own, and its requests have no idempotency key.
+            error.advice = "Raise `timeout`." if isinstance(error, ApiTimeoutError) else "Check the network."
         # 412: the file is there already, because the response to an earlier attempt was lost.
         if not (isinstance(error, ApiError) and error.status_code == 412):
             self._put_error = error
@@ -73,6 +77,10 @@ class UploadProgress:
         """Takes the evidence with a new link, from the response that is replayed for the idempotency key."""
         self.evidence, self._put_error = evidence, None
 
+    def begin_wait(self) -> None:
+        """Begins the time to wait until the file is processed. How long it took to send it does not count."""
+        self._deadline = time.monotonic() + self._wait
+
     def next_delay(self, evidence: models.Evidence) -> float | None:
         """Returns the seconds until the next request for the state; None if the file is ready. Raises UploadError."""
         self.evidence = evidence
@@ -80,7 +88,7 @@ class UploadProgress:
             return None
         if self._put_error is not None:
             raise self._not_accepted(self._put_error) from self._put_error
-        if evidence.status != "AWAITING_UPLOAD":
+        if evidence.status in ("READY", "EXPIRED"):
             raise self._error(
                 f"The evidence is {evidence.status}, with another file or none.",
                 advice="Upload the file again under another idempotency key, as new evidence.",
@@ -93,8 +101,8 @@ class UploadProgress:
         interval, self._interval = self._interval, min(MAX_POLL_INTERVAL, self._interval * 2)
         return interval
 
-    def interruption_error(self, error: ApiError | ApiConnectionError) -> UploadError:
-        """Returns the error for a request that failed after the evidence was created."""
+    def interruption_error(self, error: Exception) -> UploadError:
+        """Returns the error for whatever failed after the evidence was created."""
         if self._put_error is not None:
             return self._not_accepted(self._put_error)
         return self._error(f"The upload was interrupted. {error}", advice=self._how_to_continue())

@@ -9,7 +9,7 @@ import anyio.to_thread
 from ._http import RequestOptions
 from ._upload_file import File, Upload
 from ._upload_progress import UploadProgress
-from .errors import ApiConnectionError, ApiError
+from .errors import ApiConnectionError, ApiError, UploadError
 from .native import models, resources
 
 DEFAULT_UPLOAD_WAIT = 60.0
@@ -81,12 +81,15 @@ class EvidenceUploads(resources.EvidenceResource):
             if progress.needs_new_link():
                 progress.renew(create())
                 self._put(progress, options)
+            progress.begin_wait()
             while True:
                 delay = progress.next_delay(self.get(progress.evidence.id, options=options))
                 if delay is None:
                     return progress.evidence
                 self._transport.sleep(delay)
-        except (ApiError, ApiConnectionError) as error:
+        except UploadError:
+            raise
+        except Exception as error:  # A malformed link, too: the caller must learn about the evidence.
             raise progress.interruption_error(error) from error
 
     def _put(self, progress: UploadProgress, options: RequestOptions | None) -> None:
@@ -164,12 +167,15 @@ class AsyncEvidenceUploads(resources.AsyncEvidenceResource):
             if progress.needs_new_link():
                 progress.renew(await create())
                 await self._put(progress, options)
+            progress.begin_wait()
             while True:
                 delay = progress.next_delay(await self.get(progress.evidence.id, options=options))
                 if delay is None:
                     return progress.evidence
                 await self._transport.sleep(delay)
-        except (ApiError, ApiConnectionError) as error:
+        except UploadError:
+            raise
+        except Exception as error:  # A malformed link, too: the caller must learn about the evidence.
             raise progress.interruption_error(error) from error
 
     async def _put(self, progress: UploadProgress, options: RequestOptions | None) -> None:

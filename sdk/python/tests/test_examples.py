@@ -66,8 +66,7 @@ def running(command: list[str], port: int, environment: dict[str, str]) -> Itera
 
 @pytest.mark.parametrize("framework", list(RECEIVERS))
 def test_receiver(lh: Leadhouse, framework: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     url = f"http://127.0.0.1:{port}/hook"
     webhook = lh.webhooks.create(url=url, events=["lead.created"])
     secrets = f"whsec_{'A' * 43}=,{webhook.secret}"
@@ -85,6 +84,28 @@ def test_receiver(lh: Leadhouse, framework: str) -> None:
     while lh.deliveries.list(webhook_id=webhook.id).items[0].status != "DELIVERED":
         assert time.monotonic() < deadline
         time.sleep(0.1)
+    lh.webhooks.delete(webhook.id)
+
+
+def free_port() -> int:
+    """Returns a port that nothing listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
+
+
+def test_receiver_confirms_ownership(lh: Leadhouse) -> None:
+    port, later_port = free_port(), free_port()
+    url, later_url = (f"http://127.0.0.1:{one}/hook" for one in (port, later_port))
+    with running(RECEIVERS["fastapi"], port, {"WEBHOOK_REGISTERING": "1"}):
+        webhook = lh.webhooks.create(url=url, events=["lead.created"], verify_ownership=True)
+    assert webhook.secret is not None
+    with running(RECEIVERS["fastapi"], later_port, {"WEBHOOK_SECRET": webhook.secret}):
+        assert lh.webhooks.update(webhook.id, url=later_url).url == later_url
+        of_somebody_else = b'{"type": "webhook.verification", "challenge": "7c1f"}'
+        with pytest.raises(urllib.error.HTTPError) as raised:
+            urllib.request.urlopen(urllib.request.Request(later_url, of_somebody_else, method="POST"))
+        assert raised.value.code == 401
     lh.webhooks.delete(webhook.id)
 
 

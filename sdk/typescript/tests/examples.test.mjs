@@ -66,6 +66,31 @@ describe("examples", { skip: skipUnless(serverBinary(), "the binary leadhouse") 
     }
   });
 
+  it("confirm the ownership of a receiver with Hono", async (test) => {
+    if (!isInstalled(test, BUN, "Bun")) return;
+    const start = (port, settings) => new Program(BUN, ["run", project.path("hono_receiver.ts")], {
+      cwd: project.folder, env: { ...process.env, PORT: String(port), ...settings },
+    });
+    const [url, laterUrl] = [PORT + 2, PORT + 3].map((port) => `http://127.0.0.1:${port}/hook`);
+    const registering = start(PORT + 2, { WEBHOOK_REGISTERING: "1" });
+    let webhook;
+    try {
+      await untilReady(url);
+      webhook = await client.webhooks.create({ url, events: ["lead.won"], verifyOwnership: true });
+    } finally {
+      await registering.stop();
+    }
+    const receiver = start(PORT + 3, { WEBHOOK_SECRET: webhook.secret });
+    try {
+      await untilReady(laterUrl);
+      assert.equal((await client.webhooks.update(webhook.id, { url: laterUrl })).url, laterUrl);
+      const body = '{"type":"webhook.verification","challenge":"7c1f"}';
+      assert.equal((await fetch(laterUrl, { method: "POST", body })).status, 401);
+    } finally {
+      await receiver.stop();
+    }
+  });
+
   it("receive webhooks and forms in a Cloudflare Worker", async (test) => {
     if (!isInstalled(test, WORKERD, "workerd")) return;
     const port = PORT + 1;

@@ -83,7 +83,9 @@ def verify_contract(headers: SignedHeaders, body: bytes, secrets: list[str], tol
 def contract_of(headers: SignedHeaders) -> ContractName | None:
     """Returns the contract whose headers are there. Raises WebhookVerificationError if there are those of several."""
     names = ("signature", "event", "delivery")
-    found = [contract for contract, prefix in PREFIXES.items() if any(headers.has(prefix + name) for name in names)]
+    found: list[ContractName] = [
+        contract for contract, prefix in PREFIXES.items() if any(headers.has(prefix + name) for name in names)
+    ]
     if len(found) > 1:
         raise WebhookVerificationError(
             f"The request has headers of several contracts: {', '.join(found)}.",

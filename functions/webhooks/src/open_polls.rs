@@ -5,22 +5,33 @@
 
 use domain::KeyId;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The waiting requests of a process.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct OpenPolls {
-    /// Number of the newest request of each key.
-    newest: Arc<Mutex<HashMap<KeyId, u64>>>,
+pub(crate) struct OpenPolls(Arc<Mutex<Polls>>);
+
+#[derive(Debug, Default)]
+struct Polls {
+    /// Number of requests that have begun. A number is never given twice: a request that has ended may be older than one
+    /// that still waits.
+    begun: u64,
+    /// Number of the newest request of each key, as long as it is open.
+    newest: HashMap<KeyId, u64>,
 }
 
 impl OpenPolls {
     /// Begins a request of a key, which ends the wait of the one before.
     pub(crate) fn begin(&self, key: KeyId) -> OpenPoll {
-        let mut newest = self.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = newest.get(&key).map_or(0, |number| number + 1);
-        newest.insert(key, number);
+        let mut polls = self.polls();
+        polls.begun += 1;
+        let number = polls.begun;
+        polls.newest.insert(key, number);
         OpenPoll { polls: self.clone(), key, number }
+    }
+
+    fn polls(&self) -> MutexGuard<'_, Polls> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -35,16 +46,15 @@ pub(crate) struct OpenPoll {
 impl OpenPoll {
     /// Returns whether no newer request of the key has begun.
     pub(crate) fn is_latest(&self) -> bool {
-        let newest = self.polls.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        newest.get(&self.key) == Some(&self.number)
+        self.polls.polls().newest.get(&self.key) == Some(&self.number)
     }
 }
 
 impl Drop for OpenPoll {
     fn drop(&mut self) {
-        let mut newest = self.polls.newest.lock().unwrap_or_else(PoisonError::into_inner);
-        if newest.get(&self.key) == Some(&self.number) {
-            newest.remove(&self.key);
+        let mut polls = self.polls.polls();
+        if polls.newest.get(&self.key) == Some(&self.number) {
+            polls.newest.remove(&self.key);
         }
     }
 }
@@ -65,6 +75,18 @@ mod tests {
         drop(first);
         assert!(second.is_latest());
         drop((second, others));
-        assert!(polls.newest.lock().expect("no panic").is_empty());
+        assert!(polls.polls().newest.is_empty());
+    }
+
+    #[test]
+    fn a_request_that_was_left_open_does_not_become_the_newest_again() {
+        let polls = OpenPolls::default();
+        let key = KeyId::derived(&[b"a"]);
+        let left_open = polls.begin(key);
+        drop(polls.begin(key));
+        let newest = polls.begin(key);
+        assert!(!left_open.is_latest());
+        drop(left_open);
+        assert!(newest.is_latest());
     }
 }

@@ -132,6 +132,8 @@ impl StreamReader {
                 BatchOutcome::Empty | BatchOutcome::Handled { is_full: false } => {}
             }
             match tokio::time::timeout(IDLE_TIMEOUT, self.written.changed()).await {
+                // A sleep of no time would last until the timer's next millisecond.
+                Ok(_) if self.settings.batching_window.is_zero() => {}
                 Ok(_) => tokio::time::sleep(self.settings.batching_window).await,
                 Err(_) => self.positions.trim_all(),
             }

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 
-from leadhouse import AsyncLeadhouse, Hooks, RequestEvent, ResponseEvent, RetryEvent, UploadError, _upload_progress
+from leadhouse import (
+    AsyncLeadhouse,
+    ConfigurationError,
+    Hooks,
+    RequestEvent,
+    ResponseEvent,
+    RetryEvent,
+    UploadError,
+    _upload_progress,
+)
+from leadhouse._upload_file import TYPE_OF_EXTENSION, Upload
+from leadhouse.native import models
 
 from .in_memory import BASE, client
 
@@ -54,6 +65,14 @@ def test_an_upload_that_fails_for_any_reason_leaves_its_evidence() -> None:
     with pytest.raises(UploadError, match="a transport of the caller failed") as raised:
         client(handler).evidence.upload(b"hello", category="OTHER", content_type="text/plain", idempotency_key="k1")
     assert (raised.value.evidence.id, raised.value.idempotency_key) == ("e1", "k1")
+
+
+def test_the_type_of_a_file_follows_from_its_name() -> None:
+    assert set(TYPE_OF_EXTENSION.values()) == set(get_args(models.FileType))
+    assert Upload.of(b"RIFF", "Call.WAV", None).declaration["content_type"] == "audio/wav"
+    for name in (None, "photo", "letter.docx"):
+        with pytest.raises(ConfigurationError, match=r"one of image/jpeg, image/png, .*, audio/wav\."):
+            Upload.of(b"hello", name, None)
 
 
 class SlowUpload:

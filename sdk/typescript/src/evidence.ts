@@ -38,7 +38,7 @@ const TYPE_OF_EXTENSION: ReadonlyMap<string, FileType> = new Map<string, FileTyp
 export interface EvidenceUpload extends Omit<CreateEvidenceBody, "file"> {
   /** The file: a `File` or `Blob`, or its bytes, such as the `Buffer` of `fs.readFileSync`. */
   file: Blob | Uint8Array | ArrayBuffer;
-  /** Media type; if absent, that of the `Blob`, or of the name's extension. */
+  /** Media type; if absent, that of the `File` or `Blob`, or of the name's extension. Bytes without a name need it. */
   contentType?: FileType;
   /** Name, for people; if absent, that of the `File`. */
   name?: string;
@@ -66,7 +66,10 @@ async function declare({ file, contentType, name }: EvidenceUpload): Promise<Dec
   const fileName = name ?? (file as { name?: string }).name;
   const ofName = TYPE_OF_EXTENSION.get(fileName?.split(".").at(-1)?.toLowerCase() ?? "");
   const type = contentType ?? (((file as { type?: string }).type || ofName) as FileType | undefined);
-  if (type === undefined) throw new ConfigurationError("The type of the file is unknown: pass contentType, such as image/png.");
+  if (type === undefined) {
+    const accepted = [...new Set(TYPE_OF_EXTENSION.values())].join(", ");
+    throw new ConfigurationError(`The type of the file does not follow from its name. Pass contentType, one of ${accepted}.`);
+  }
   const subtle = await subtleCrypto();
   const sha256 = toHex(new Uint8Array(await subtle.digest("SHA-256", bytes as BufferSource)));
   return {

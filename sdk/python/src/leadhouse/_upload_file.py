@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import mimetypes
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final, cast, get_args
+from types import MappingProxyType
+from typing import IO, Final, cast
 
 from .errors import ConfigurationError
 from .native import models, params
@@ -15,8 +15,21 @@ from .native import models, params
 File = bytes | str | os.PathLike[str] | IO[bytes]
 """A file: its content, its path, or a file that was opened in binary mode."""
 
-FILE_TYPES: Final = frozenset(get_args(models.FileType))
-"""Media types that evidence may have."""
+TYPE_OF_EXTENSION: Final = MappingProxyType[str, "models.FileType"](
+    {
+        ".jpg": "image/jpeg",
+        ".jpeg": "image/jpeg",
+        ".png": "image/png",
+        ".webp": "image/webp",
+        ".pdf": "application/pdf",
+        ".txt": "text/plain",
+        ".mp3": "audio/mpeg",
+        ".m4a": "audio/mp4",
+        ".ogg": "audio/ogg",
+        ".wav": "audio/wav",
+    }
+)
+"""Media types that evidence may have. The module mimetypes names some of them differently, as the system does."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +49,12 @@ class Upload:
         """Reads a file. Raises ConfigurationError if its media type is not known."""
         content, found_name = _read(file)
         name = name if name is not None else found_name
-        kind = content_type or mimetypes.guess_type(name or "")[0]
+        kind = content_type or TYPE_OF_EXTENSION.get(Path(name or "").suffix.lower())
         if kind is None:
-            accepted = ", ".join(sorted(FILE_TYPES))
-            raise ConfigurationError(f"The media type of the file is unknown. Pass content_type, one of {accepted}.")
+            accepted = ", ".join(dict.fromkeys(TYPE_OF_EXTENSION.values()))
+            raise ConfigurationError(
+                f"The type of the file does not follow from its name. Pass content_type, one of {accepted}."
+            )
         # A type that is not among these is the server's to judge: it may know more of them.
         declaration: params.FileParams = {
             "content_type": cast("models.FileType", kind),

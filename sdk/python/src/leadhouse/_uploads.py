@@ -46,7 +46,7 @@ class EvidenceUploads(resources.EvidenceResource):
             lead_id: Lead that it belongs to.
             title: Title, one line.
             name: Name of the file; that of `file` if absent.
-            content_type: Media type of the file; follows from its name if absent.
+            content_type: Media type of the file; follows from its name if absent. Bytes without a name need it.
             wait: Seconds to wait until the file is processed.
             idempotency_key: Name of this request. Repeating it under the same key has no second effect.
             options: Time limit, retries and headers of the requests. Without a time limit, sending the file may take
@@ -132,7 +132,7 @@ class AsyncEvidenceUploads(resources.AsyncEvidenceResource):
             lead_id: Lead that it belongs to.
             title: Title, one line.
             name: Name of the file; that of `file` if absent.
-            content_type: Media type of the file; follows from its name if absent.
+            content_type: Media type of the file; follows from its name if absent. Bytes without a name need it.
             wait: Seconds to wait until the file is processed.
             idempotency_key: Name of this request. Repeating it under the same key has no second effect.
             options: Time limit, retries and headers of the requests. Without a time limit, sending the file may take

@@ -156,11 +156,12 @@ export class UnexpectedResponseError extends ApiError {
  */
 export class UploadError extends LeadhouseError {
   override readonly name: string = "UploadError";
+  /** The evidence as it was last seen. It is not enumerable, because its signed links must not get into logs. */
+  declare readonly evidence: Evidence;
 
   constructor(
     message: string,
-    /** The evidence as it was last seen. */
-    readonly evidence: Evidence,
+    evidence: Evidence,
     /** Idempotency key of the upload, given or generated. */
     readonly idempotencyKey: string,
     /** HTTP status of the file storage; `null` if it did not respond, or accepted the file. */
@@ -168,6 +169,7 @@ export class UploadError extends LeadhouseError {
     options?: ErrorOptions,
   ) {
     super(message, options);
+    Object.defineProperty(this, "evidence", { value: evidence });
   }
 }
 

@@ -188,7 +188,7 @@ describe("hooks and errors", () => {
 
   it("of an upload name its host, and not its link", () => withServer((number) => [
     [201, { id: "e1", status: "AWAITING_UPLOAD", uploadUrl: "http://files.example.com/tenants/t1?signature=secret" }],
-    [200, { id: "e1", status: "AWAITING_UPLOAD" }],
+    [200, { id: "e1", status: "AWAITING_UPLOAD", uploadUrl: "http://files.example.com/tenants/t1?signature=secret" }],
   ][number - 1], async ({ baseUrl }) => {
     const send = async (url, init) => {
       if (init.method === "PUT") throw new TypeError("fetch failed", { cause: { code: "ECONNRESET" } });
@@ -199,7 +199,9 @@ describe("hooks and errors", () => {
     const error = await client.evidence.upload({ category: "OTHER", file }).catch((thrown) => thrown);
     assert.equal(error.name, "UploadError");
     assert.match(error.message, /No response from http:\/\/files\.example\.com \(ECONNRESET\)/);
-    for (const text of [error.message, error.cause.message]) assert.doesNotMatch(text, /baseUrl|tenants|secret/);
+    const texts = [error.message, error.cause.message, inspect(error, { depth: null }), JSON.stringify(error)];
+    for (const text of texts) assert.doesNotMatch(text, /baseUrl|tenants|secret/);
+    assert.match(error.evidence.uploadUrl, /secret/);
   }));
 
   it("learn when an operation will end", () => withServer(() => [200, {}, { sunset: "Sat, 01 Jan 2028 00:00:00 GMT" }], async ({ baseUrl }) => {

@@ -6,6 +6,7 @@ import { createLeadhouse, UploadError } from "@leadhouse/sdk";
 const leadhouse = createLeadhouse();
 const path = process.argv[2];
 if (path === undefined) throw new Error("Usage: upload_evidence FILE");
+const file = readFileSync(path);
 
 const dispute = await leadhouse.disputes.create({
   reason: "NOT_RECEIVED",
@@ -17,7 +18,7 @@ try {
     category: "RECEIPT",
     disputeId: dispute.id,
     title: "Receipt of the courier",
-    file: readFileSync(path),
+    file,
     name: basename(path),
   });
   console.log(evidence.status, evidence.file?.size, evidence.sha256);

@@ -24,14 +24,17 @@ def test_code_of_the_readme(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LEADHOUSE_API_KEY", live.native_key)
     monkeypatch.setenv("LEADHOUSE_BASE_URL", live.base_url)
+    monkeypatch.setenv("RD_API_KEY", live.revenue_defenders_key)
+    monkeypatch.setenv("WEBHOOK_SECRET", SECRET)
     names: dict[str, Any] = {"__name__": "readme"}
     printed = []
     for number, block in enumerate(BLOCKS):
         exec(compile(block, f"README.md, block {number}", "exec"), names)
         printed.append(capsys.readouterr().out)
     assert len(BLOCKS) >= 10
+    assert Path("package.pdf").read_bytes().startswith(b"%PDF-")
     everything = "\n".join(printed)
-    for expected in ("CONTACTED", "whsec_", "email", "READY http://", "GET /v2/leads/", "lead"):
+    for expected in ("CONTACTED", "whsec_", "email", "READY http://", "pages\n['", "GET /v2/leads/", "lead"):
         assert expected in everything, expected
 
 

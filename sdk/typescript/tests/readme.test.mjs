@@ -1,6 +1,6 @@
 // The code of README.md: type-checked under strict and executed, in its order, as a new user would.
 import assert from "node:assert/strict";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import { serverBinary, startLeadhouse } from "./harness/leadhouse.mjs";
 import { Program, skipUnless, untilReady } from "./harness/programs.mjs";
@@ -26,7 +26,6 @@ describe("code of the README", { skip: skipUnless(serverBinary(), "the binary le
   before(async () => {
     server = await startLeadhouse("--unlimited");
     project = await createProject(Object.fromEntries(blocks.map((code, index) => [`block${index}.ts`, code])));
-    writeFileSync(project.path("receipt.pdf"), "%PDF-1.4 a receipt");
     await project.compile();
     environment = {
       LEADHOUSE_BASE_URL: server.baseUrl,
@@ -58,6 +57,11 @@ describe("code of the README", { skip: skipUnless(serverBinary(), "the binary le
     }
   });
 
+  it("starts no receiver without a secret", async () => {
+    const start = project.run(blockWith("createServer"), { WEBHOOK_SECRET: "" });
+    await assert.rejects(start, /Set WEBHOOK_SECRET to the secret of the subscription/);
+  });
+
   it("signs, and verifies in a handler of web requests", async () => {
     assert.equal(await project.run(blockWith("signWebhook"), environment), "lead.won\n");
     process.env.WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -76,7 +80,9 @@ describe("code of the README", { skip: skipUnless(serverBinary(), "the binary le
     assert.match(await run("eventLog.follow"), /lead\.won\n$/);
     assert.match(await run("order-4711"), /^201 \S+ false\n$/);
     assert.match(await run("order-4711").catch(({ message }) => message), /PreconditionFailedError/);
-    assert.match(await run("receipt.pdf"), /^READY [0-9a-f]{64}\n$/);
+    assert.match(await run("receipt.txt"), /^READY [0-9a-f]{64}\n$/);
+    assert.match(await run("packages.create"), /^READY \d+\n[\w,]+ 1\n$/);
+    assert.match(readFileSync(project.path("package.pdf"), "latin1"), /^%PDF-/);
     assert.match(await run("not an address"), /^email email must be/);
     assert.match(await run("onRetry"), /^GET \/v2\/leads 200 \S+ \d+\n$/);
     assert.match(await run("rd.leads.iterate"), /^0 null\nfalse\n$/);

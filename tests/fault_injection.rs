@@ -37,6 +37,9 @@ const AUTHENTICATION: Step = step("UpdateItem", &["\"k#"]);
 /// Sort key of a lead's own item; its sequence has another.
 const LEAD: &str = "\"sk\":{\"S\":\"L\"}";
 const SEQUENCE: &str = "\"sk\":{\"S\":\"S\"}";
+/// End of the read of a whole item. What follows from a lead's creation reads nothing but the lead's data key, and may do so
+/// at any time.
+const WHOLE_ITEM: &str = "\"ConsistentRead\":true}";
 /// Read of the idempotency record.
 const READ_RECORD: Step = step("GetItem", &["\"i#"]);
 
@@ -52,14 +55,14 @@ const STEPS: &[NamedStep] = &[
         step("TransactWriteItems", &["\"L#", "\"EM#"]),
     ),
     ("duplicate: transaction that fails", Scenario::Duplicate, step("TransactWriteItems", &["\"EM#", "\"seal\""])),
-    ("duplicate: first lead read", Scenario::Duplicate, step("GetItem", &["\"L#"])),
+    ("duplicate: first lead read", Scenario::Duplicate, step("GetItem", &["\"L#", WHOLE_ITEM])),
     ("duplicate: response stored", Scenario::Duplicate, step("TransactWriteItems", &["\"known\""])),
     ("change: authentication", Scenario::Change, AUTHENTICATION),
     ("change: record read", Scenario::Change, READ_RECORD),
-    ("change: lead read", Scenario::Change, step("GetItem", &["\"L#"])),
+    ("change: lead read", Scenario::Change, step("GetItem", &["\"L#", WHOLE_ITEM])),
     ("change: transaction", Scenario::Change, step("TransactWriteItems", &["\"L#"])),
     ("change without a key: lead put", Scenario::ChangeBare, step("PutItem", &["\"L#"])),
-    ("erase: lead read", Scenario::Erase, step("GetItem", &["\"L#"])),
+    ("erase: lead read", Scenario::Erase, step("GetItem", &["\"L#", WHOLE_ITEM])),
     ("erase: transaction", Scenario::Erase, step("TransactWriteItems", &["erasedAt"])),
     ("erase: partition read", Scenario::Erase, step("Query", &["\"L#"])),
     ("subscribe: authentication", Scenario::Subscribe, AUTHENTICATION),
@@ -95,7 +98,7 @@ const STEPS: &[NamedStep] = &[
     ("deliver: circuit closed", Scenario::Parked, step("DeleteItem", &["\"H#"])),
     ("deliver: entry hastened", Scenario::Parked, step("UpdateItem", &["\"PD#", "da = :check", "attribute_exists"])),
     ("sweep: entry deleted", Scenario::Parked, step("DeleteItem", &["\"PD#", ":seen"])),
-    ("start: lead read", Scenario::Start, step("GetItem", &["\"L#", LEAD])),
+    ("start: lead read", Scenario::Start, step("GetItem", &["\"L#", LEAD, WHOLE_ITEM])),
     ("start: sequence read", Scenario::Start, step("GetItem", &["\"L#", SEQUENCE])),
     ("start: template found", Scenario::Start, step("Query", &["BST#"])),
     ("start: transaction", Scenario::Start, step("TransactWriteItems", &["\"i#", "\"RUNNING\""])),

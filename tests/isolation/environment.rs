@@ -4,7 +4,8 @@ use super::routes::{
     BOUND, SUBJECTS, Subject, customer, dispute, evidence, id_for_path, required_parameters, template, transaction,
     visitor_event,
 };
-use crate::harness::{ApiResponse, Caller, eventually, leads, packages};
+use crate::harness::{ApiResponse, Caller, database_client, eventually, leads, packages};
+use aws_sdk_dynamodb::types::AttributeValue;
 use local::LocalServer;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -175,6 +176,15 @@ pub(super) fn plain_id(made: &Value) -> String {
 pub(super) fn secret_in(reply: &ApiResponse) -> String {
     reply.expect(201)["secret"].as_str().unwrap().to_owned()
 }
+
+/// Removes the limits of a key, as the demo keys have none: the server answers more calls a minute than the key may make.
+async fn remove_limits(server: &LocalServer, key: &str) {
+    let hash = auth::ApiKey::parse(key).unwrap().hash();
+    let update = database_client(&server.database).update_item().table_name("leadhouse-access");
+    let update = update.key("pk", AttributeValue::S(format!("k#{hash}"))).update_expression("REMOVE ml, dl");
+    update.condition_expression("attribute_exists(ml)").send().await.unwrap();
+}
+
 /// Returns the four environments of two tenants, and last a key bound to one business of the first.
 pub(super) async fn environments(server: &LocalServer, hook: &str) -> Vec<Environment> {
     let native = Caller::native(server);
@@ -183,10 +193,12 @@ pub(super) async fn environments(server: &LocalServer, hook: &str) -> Vec<Enviro
     let key = json!({ "name": "all", "scopes": scopes, "mode": "test", "tier": "enterprise" });
     let made = other.post("/v2/keys", key).await.expect(201);
     let other_test = other.with_key(made["key"].as_str().unwrap());
+    remove_limits(server, &other_test.key).await;
     let business = native.post("/v2/businesses", json!({ "name": "Bound", "country": "SE" })).await.expect(201);
     let key = json!({ "name": "bound", "scopes": scopes, "businessId": business["id"] });
     let made = native.post("/v2/keys", key).await.expect(201);
     let bound = native.with_key(made["key"].as_str().unwrap());
+    remove_limits(server, &bound.key).await;
     vec![
         Environment::of("first", "live", (native.clone(), &native), hook).await,
         Environment::of("first", "test", (Caller::native_test(server), &native), hook).await,

@@ -203,17 +203,16 @@ impl Worker {
             operations.iter_mut().for_each(Operation::request_capacity_report);
         }
         let wakes_readers = operations.iter().any(|operation| operation.writes_item(engine::is_streamed));
-        let are_writes: Vec<_> = operations.iter().map(Operation::is_write).collect();
         let responses = self.engine.execute(operations);
         if wakes_readers {
             self.stream_written.send_replace(());
         }
-        for ((is_write, sender), response) in are_writes.into_iter().zip(senders).zip(responses) {
+        for (sender, response) in senders.into_iter().zip(responses) {
             // Without a response the sender is dropped, and the caller gets a connection error.
             let Some(response) = response else { continue };
             if let (Some(meter), Ok(output)) = (&self.capacity_meter, &response) {
                 let units = output.capacity_units();
-                if is_write { meter.add_write(units) } else { meter.add_read(units) }
+                if output.is_write() { meter.add_write(units) } else { meter.add_read(units) }
             }
             // The caller may have timed out and gone.
             let _ = sender.send(response);

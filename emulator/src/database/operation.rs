@@ -159,6 +159,14 @@ impl Output {
         }
     }
 
+    /// Returns whether it is the response of an operation that writes items.
+    pub(super) fn is_write(&self) -> bool {
+        match self {
+            Self::PutItem(_) | Self::UpdateItem(_) | Self::DeleteItem(_) | Self::TransactWriteItems(_) => true,
+            Self::GetItem(_) | Self::Query(_) | Self::Scan(_) | Self::BatchGetItem(_) | Self::CreateTable(_) => false,
+        }
+    }
+
     /// Returns the capacity units that the response reports, of all tables and their indexes.
     pub(super) fn capacity_units(&self) -> f64 {
         let sum = |tables: &[ConsumedCapacity]| tables.iter().map(|table| table.capacity_units).sum();

@@ -204,7 +204,16 @@ async fn pages_over_100_subscriptions_keep_one_budget() {
             successful_attempt: None,
         };
         let store = &test_system.server.store;
-        async move { store.create_delivery(environment, &delivery, None, now.after(Duration::from_secs(3_600))).await }
+        async move {
+            store
+                .create_delivery(
+                    environment,
+                    &delivery,
+                    None,
+                    store::DueEntry::Own(now.after(Duration::from_secs(3_600))),
+                )
+                .await
+        }
     });
     for written in crate::harness::run_concurrently(writes).await {
         written.unwrap();

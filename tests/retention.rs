@@ -14,7 +14,7 @@ use local::LocalServer;
 use runtime::SystemClock;
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::BusinessRecord;
+use store::{BusinessRecord, DueEntry};
 
 /// Distance to the end of retention on either side, large enough for a busy machine.
 const MARGIN: Duration = Duration::from_mins(5);
@@ -152,7 +152,7 @@ async fn deliveries_are_kept_30_days() {
         test_system
             .server
             .store
-            .create_delivery(test_system.environment, one, None, SystemClock.now().after(MARGIN))
+            .create_delivery(test_system.environment, one, None, DueEntry::Own(SystemClock.now().after(MARGIN)))
             .await
             .unwrap();
     }

@@ -58,11 +58,12 @@ enum Kind {
     Upload,
     Package,
     Parked,
+    DeliveryBatch,
     Unreadable,
 }
 
 impl Kind {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Delivery,
         Self::Step,
         Self::Erasure,
@@ -70,6 +71,7 @@ impl Kind {
         Self::Upload,
         Self::Package,
         Self::Parked,
+        Self::DeliveryBatch,
         Self::Unreadable,
     ];
 
@@ -82,6 +84,7 @@ impl Kind {
             Self::Upload => "uploads",
             Self::Package => "packages",
             Self::Parked => "open circuits",
+            Self::DeliveryBatch => "delivery batches",
             Self::Unreadable => "unreadable",
         }
     }
@@ -97,6 +100,8 @@ fn kind_and_time(item: &Result<DueWork, UnreadableDueItem>) -> (Kind, Timestamp)
         Ok(DueWork::Upload(due)) => (Kind::Upload, due.check_at),
         Ok(DueWork::Package(due)) => (Kind::Package, due.due_at),
         Ok(DueWork::Parked(due)) => (Kind::Parked, due.check_at),
+        // Until then nobody looks whether its deliveries are finished.
+        Ok(DueWork::DeliveryBatch(due)) => (Kind::DeliveryBatch, due.check_at),
         Err(unreadable) => (Kind::Unreadable, unreadable.check_at),
     }
 }

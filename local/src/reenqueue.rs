@@ -52,6 +52,15 @@ pub(crate) async fn reenqueue_lost_messages(
                 {
                     store.move_step_check(&due, now).await?;
                 }
+                DueWork::DeliveryBatch(due) if due.check_at > now => {
+                    let lost = store.delivery_batch_state(&due).await?.unfinished.into_iter().filter(|delivery| {
+                        timing.fits_queue_delay(delivery.due_at, now)
+                            && !queued_deliveries.contains(delivery.reference.delivery.bytes())
+                    });
+                    for delivery in lost {
+                        store.enter_due_index(&delivery, now).await?;
+                    }
+                }
                 DueWork::Package(due) => {
                     release_package(store, &due, queued_packages, now).await?;
                 }

@@ -3,7 +3,7 @@
 //! [`Measured::note`] compares them with the model's.
 
 use super::measurement::{Measured, Seen, is_authentication, is_counting, is_logging};
-use crate::harness::{Caller, CannedResponse, Receiver};
+use crate::harness::{Caller, CannedResponse, Receiver, eventually};
 use base64::Engine as _;
 use model::cost::measured;
 use serde_json::{Value, json};
@@ -106,6 +106,43 @@ async fn a_usual_lead_costs_what_the_model_says() {
     note_size("usual webhook body", received[1].body.len());
     let logged = of(&logging, "PutItem", "\"EL#");
     note_size("usual logged event", bytes_of(&put_item(&logged[0])["entries"]["L"][0]));
+    measured.end_with_business_reads().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deliveries_of_a_batch_cost_what_the_model_says() {
+    const SUBSCRIPTIONS: usize = 50;
+    // A sweep every half second, which checks the batch after twenty.
+    let mut measured = Measured::new(900.0).await;
+    let native = Caller::native(&measured.server);
+    let receiver = Receiver::new().await;
+    for _ in 0..SUBSCRIPTIONS {
+        native.subscribe(&receiver.url).await;
+    }
+    measured.settle().await;
+    native.post("/v2/leads", usual_lead()).await.expect(201);
+    receiver.wait_for(SUBSCRIPTIONS, Duration::from_secs(15)).await;
+    eventually(Duration::from_mins(1), "the sweeper deletes the batch", || async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let seen = measured.watch.seen.lock().unwrap();
+        seen.iter().any(|seen| seen.operation == "DeleteItem" && seen.body.contains("\"DB#")).then_some(())
+    })
+    .await;
+    let seen = measured.take_operations();
+
+    let batch = of(&seen, "PutItem", "\"DB#");
+    measured.note("put a delivery batch", (1, 2), &batch);
+    let (created, recorded) = (of(&seen, "PutItem", "\"D#"), of(&seen, "UpdateItem", "\"D#"));
+    assert_eq!((created.len(), recorded.len()), (SUBSCRIPTIONS, SUBSCRIPTIONS), "nothing else writes deliveries");
+    for (created, recorded) in created.iter().zip(&recorded) {
+        assert!(batch[0].ended <= created.began, "the batch comes first");
+        measured.note("create a usual delivery of a batch", (1, 1), std::slice::from_ref(created));
+        measured.note("record a usual success of a batch", (1, 1), std::slice::from_ref(recorded));
+    }
+    let mut check = of(&seen, "DeleteItem", "\"DB#");
+    check.extend(of(&seen, "GetItem", "\"DB#"));
+    check.extend(of(&seen, "BatchGetItem", "ProjectionExpression"));
+    measured.note("check a finished delivery batch", (3, 2), &check);
     measured.end_with_business_reads().await;
 }
 

@@ -36,6 +36,10 @@ impl ScenarioRun {
             Scenario::Change | Scenario::ChangeBare | Scenario::Audit | Scenario::Won => {
                 self.settled(&["lead.created", "lead.status_changed", "lead.won"]).await;
             }
+            Scenario::Together => {
+                let changed = ["lead.status_changed", "lead.won"];
+                self.settled(&[&["lead.created"][..], &changed, &changed].concat()).await;
+            }
             _ => self.settled(&["lead.created"]).await,
         }
         self.check_subscriptions(&native).await;
@@ -45,7 +49,10 @@ impl ScenarioRun {
     }
 
     fn changes_status(&self) -> bool {
-        matches!(self.scenario, Scenario::Change | Scenario::ChangeBare | Scenario::Audit | Scenario::Won)
+        matches!(
+            self.scenario,
+            Scenario::Change | Scenario::ChangeBare | Scenario::Together | Scenario::Audit | Scenario::Won
+        )
     }
 
     /// Checks that a change of the lead's status is in the audit log once.
@@ -162,7 +169,7 @@ impl ScenarioRun {
                 let second = native.post(VENDOR_PAD, same_address).await.expect(200);
                 assert_eq!((&second["lead_id"], &second["duplicate"]), (&leads[0]["id"], &json!(true)));
             }
-            Scenario::Change | Scenario::ChangeBare | Scenario::Audit | Scenario::Won => {
+            Scenario::Change | Scenario::ChangeBare | Scenario::Together | Scenario::Audit | Scenario::Won => {
                 assert_eq!(leads[0], reply.json());
                 assert_eq!(leads[0]["version"], 2);
             }

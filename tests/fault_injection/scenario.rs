@@ -52,7 +52,9 @@ pub(super) enum Scenario {
     Gone,
     /// The same, and the queue loses the message.
     MessageLost,
-    /// The same, while the circuit of the receiver is open.
+    /// A lead's status is changed, which makes four deliveries at once, and the queue loses their messages.
+    Together,
+    /// A created lead is delivered while the circuit of the receiver is open.
     Parked,
     /// The same, and the receiver rejects attempts until the next one is beyond the maximum delay of the queue.
     ComesDue,
@@ -105,7 +107,7 @@ pub(super) struct ScenarioRun {
     pub(super) scenario: Scenario,
     pub(super) test_system: TestSystem,
     pub(super) receiver: Receiver,
-    /// Receiver that is subscribed to `webhook.disabled` only.
+    /// Receiver that is subscribed to `webhook.disabled`, in [`Scenario::Together`] also to changes of status.
     pub(super) other: Receiver,
     pub(super) subscription: Option<Value>,
     pub(super) call: Call,
@@ -123,6 +125,7 @@ impl Scenario {
                 | Self::Failing
                 | Self::Gone
                 | Self::MessageLost
+                | Self::Together
                 | Self::Parked
                 | Self::ComesDue
                 | Self::FollowUp
@@ -173,6 +176,7 @@ impl Scenario {
             self,
             Self::Change
                 | Self::ChangeBare
+                | Self::Together
                 | Self::Audit
                 | Self::Erase
                 | Self::Retry
@@ -189,8 +193,11 @@ impl Scenario {
         let native = test_system.native();
         let receiver = self.receiver().await;
         let other = Receiver::new().await;
-        let events = json!({ "url": other.url, "events": ["webhook.disabled"] });
-        native.post("/v2/webhooks", events).await.expect(201);
+        let events = match self {
+            Self::Together => json!(["webhook.disabled", "lead.status_changed", "lead.won"]),
+            _ => json!(["webhook.disabled"]),
+        };
+        native.post("/v2/webhooks", json!({ "url": other.url, "events": events })).await.expect(201);
         let subscription = if self == Self::Subscribe { None } else { Some(native.subscribe(&receiver.url).await) };
         if let (Self::Parked, Some(subscription)) = (self, &subscription) {
             test_system.open_circuit(subscription, OPEN_TIME).await;
@@ -212,10 +219,10 @@ impl Scenario {
             status: 201,
         };
         let call = match self {
-            Self::Change | Self::ChangeBare | Self::Audit => {
+            Self::Change | Self::ChangeBare | Self::Together | Self::Audit => {
                 let lead = native.post("/v2/leads", leads::with_phone()).await.expect(201);
                 let path = format!("/v2/leads/{}", lead["id"].as_str().unwrap());
-                let idempotent = self != Self::ChangeBare;
+                let idempotent = !matches!(self, Self::ChangeBare | Self::Together);
                 Call { method: Method::PATCH, path, idempotent, body: json!({ "status": "WON" }), status: 200 }
             }
             Self::CreateWithEmail => Call { body: leads::with_email(), ..post(true) },
@@ -277,7 +284,7 @@ impl Scenario {
 /// Runs `scenario` with `fault` at `step`, checks the final state, and returns a summary of it.
 pub(super) async fn run(scenario: Scenario, step: Step, fault: Fault) -> String {
     let mut run = scenario.prepare(MARGIN).await;
-    if scenario == Scenario::MessageLost {
+    if matches!(scenario, Scenario::MessageLost | Scenario::Together) {
         run.test_system.injection().messages_to_lose.store(1, Ordering::Relaxed);
     }
     run.test_system.injection().arm(step, fault);

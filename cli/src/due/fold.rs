@@ -1,14 +1,19 @@
-//! `due --fold-into`: moves unfinished work to the shards that an earlier release reads, for a rollback.
+//! `due --fold-into`: moves unfinished work to the shards that an earlier release reads, for a rollback. Delivery batches,
+//! which such a release does not know, are dissolved first: each of their deliveries gets an entry of its own.
 
 use crate::CommandError;
 use crate::CommandOutput;
+use domain::Timestamp;
 use serde_json::json;
 use std::num::NonZeroU8;
-use store::{DuePosition, DueShard, Store};
+use store::{DuePosition, DueShard, DueWork, Store};
+
+/// Number of entries that are read in one query.
+const PAGE_SIZE: usize = 200;
 
 /// Moves all entries to the first `count` shards. They stay readable for every release, so it may be repeated at any time.
 pub(super) async fn fold_into(store: &Store, count: NonZeroU8) -> Result<CommandOutput, CommandError> {
-    let mut moved = 0;
+    let mut moved = dissolve_batches(store).await?;
     for shard in DueShard::all() {
         let Some(to) = shard.folded_into(count) else { continue };
         let mut position: Option<DuePosition> = None;
@@ -22,4 +27,25 @@ pub(super) async fn fold_into(store: &Store, count: NonZeroU8) -> Result<Command
         }
     }
     Ok(CommandOutput::Object(json!({ "moved": moved, "shards": count })))
+}
+
+/// Gives every unfinished delivery of a batch an entry of its own. Returns the number of entries.
+async fn dissolve_batches(store: &Store) -> Result<usize, CommandError> {
+    let (latest, mut entries) = (Timestamp::from_millis(i64::MAX / 2), 0);
+    for shard in DueShard::all().filter(|shard| matches!(shard, DueShard::Work(_))) {
+        let mut position: Option<DuePosition> = None;
+        loop {
+            let page = store.due_page(shard, latest, PAGE_SIZE, position).await?;
+            for due in page.items {
+                if let Ok(DueWork::DeliveryBatch(due)) = due {
+                    entries += store.dissolve_delivery_batch(&due).await?;
+                }
+            }
+            position = page.next;
+            if position.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(entries)
 }

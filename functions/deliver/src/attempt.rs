@@ -15,7 +15,7 @@ use domain::webhooks::delivery::RetryDecision;
 use domain::webhooks::delivery_lane::{DeliveryLane, SLOW_ATTEMPT};
 use domain::webhooks::retry;
 use domain::{Attempt, Delivery, Environment, Subscription, Timestamp};
-use runtime::DeliveryMessage;
+use runtime::{AttemptRecord, DeliveryMessage};
 use std::time::Duration;
 use store::DataKey;
 use tokio::time::timeout;
@@ -54,16 +54,16 @@ impl DeliveryHandler {
         };
         let sending = self.dependencies.sender.send(&target, &headers, body);
         let (result, health) = self.mark_if_slow(environment, subscription, health, sending).await;
-        tracing::info!(
-            delivery = %delivery.id,
-            event = delivery.event_type.name(),
-            host = target.host(),
-            attempt = delivery.next_attempt(),
-            outcome = result.outcome.name(),
-            status = result.status,
-            latency_ms = milliseconds(result.latency),
-            "delivery attempted"
-        );
+        let record = AttemptRecord {
+            delivery: delivery.id,
+            event_type: delivery.event_type,
+            host: target.host(),
+            attempt: delivery.next_attempt(),
+            outcome: result.outcome,
+            status: result.status,
+            latency_ms: milliseconds(result.latency),
+        };
+        record.write();
         Ok((result, health))
     }
 

@@ -1,12 +1,13 @@
 //! Deliveries: storing and enqueueing them.
 
 use crate::{DispatchHandler, MAX_CONCURRENT_WRITES};
-use domain::{Delivery, DeliveryStatus, Environment};
+use domain::{Delivery, DeliveryId, DeliveryStatus, Environment};
 use futures_util::StreamExt;
 use runtime::DeliveryMessage;
 use runtime::stream::{FailedRecord, WithRecord};
+use std::collections::HashMap;
 use std::time::Duration;
-use store::{CreatedDelivery, DataKey, StoreError};
+use store::{CreatedDelivery, DataKey, DeliveryBatch, DueEntry, StoreError};
 
 /// A delivery to create.
 pub(crate) struct PlannedDelivery {
@@ -17,18 +18,27 @@ pub(crate) struct PlannedDelivery {
 }
 
 impl PlannedDelivery {
+    /// Returns what names the delivery.
+    fn key(&self) -> (Environment, DeliveryId) {
+        (self.environment, self.delivery.id)
+    }
+
     /// Returns the message for the first attempt.
     fn message(&self) -> DeliveryMessage {
         DeliveryMessage::new(self.environment, self.delivery.reference(), 1)
     }
 }
 
+/// What became of the batches of a run's deliveries: those of the deliveries that are in one.
+type Batched = HashMap<(Environment, DeliveryId), Result<(), StoreError>>;
+
 impl DispatchHandler {
     /// Stores the planned deliveries, and enqueues those that nobody has attempted yet.
     pub(crate) async fn create_deliveries(&self, planned: Vec<WithRecord<PlannedDelivery>>) -> Vec<FailedRecord> {
+        let batched = &self.put_batches(&planned).await;
         let created: Vec<_> = futures_util::stream::iter(planned)
             .map(|WithRecord { record, value }| async move {
-                let unattempted = self.create_delivery(&value).await;
+                let unattempted = self.create_delivery(&value, batched).await;
                 unattempted
                     .map(|unattempted| unattempted.then(|| value.message()))
                     .map_err(|error| FailedRecord::new(record, error))
@@ -52,14 +62,36 @@ impl DispatchHandler {
         failed
     }
 
-    /// Stores a delivery in the due index. Returns whether it is still to be attempted for the first time, which is
-    /// also the case if an earlier run has stored but not enqueued it.
-    async fn create_delivery(&self, planned: &PlannedDelivery) -> Result<bool, StoreError> {
+    /// Writes the batches of the planned deliveries, which must be in the due index before any of the deliveries exists.
+    async fn put_batches(&self, planned: &[WithRecord<PlannedDelivery>]) -> Batched {
+        let now = self.dependencies.clock.now();
+        let check_at = self.dependencies.timing.check_at_when_enqueued(now);
+        let batches = DeliveryBatch::divide(planned.iter().map(|planned| planned.value.key()));
+        futures_util::stream::iter(batches)
+            .map(|batch| async move {
+                let written = self.dependencies.store.put_delivery_batch(&batch, now, check_at).await;
+                batch.deliveries().map(|delivery| (delivery, written.clone())).collect::<Vec<_>>()
+            })
+            .buffer_unordered(MAX_CONCURRENT_WRITES)
+            .concat()
+            .await
+            .into_iter()
+            .collect()
+    }
+
+    /// Stores a delivery, with an entry of its own in the due index unless it is in a batch. Returns whether it is still to
+    /// be attempted for the first time, which is also the case if an earlier run has stored but not enqueued it.
+    async fn create_delivery(&self, planned: &PlannedDelivery, batched: &Batched) -> Result<bool, StoreError> {
         let PlannedDelivery { environment, delivery, data_key } = planned;
-        let due_at = delivery.due_at.unwrap_or(delivery.created_at);
-        let check_at = self.dependencies.timing.check_at_when_enqueued(due_at);
+        let due_entry = match batched.get(&planned.key()) {
+            Some(written) => written.clone().map(|()| DueEntry::OfBatch)?,
+            None => {
+                let due_at = delivery.due_at.unwrap_or(delivery.created_at);
+                DueEntry::Own(self.dependencies.timing.check_at_when_enqueued(due_at))
+            }
+        };
         let created =
-            self.dependencies.store.create_delivery(*environment, delivery, data_key.as_ref(), check_at).await?;
+            self.dependencies.store.create_delivery(*environment, delivery, data_key.as_ref(), due_entry).await?;
         Ok(match created {
             CreatedDelivery::New => true,
             CreatedDelivery::Existing(existing) => existing.attempts == 0 && existing.status == DeliveryStatus::Pending,

@@ -23,6 +23,9 @@
 //! Deliveries of an open circuit are parked: one entry for their subscription makes the sweeper probe the endpoint with one
 //! of them when the circuit is half-open, and release all of them once it has closed.
 //!
+//! Deliveries that were created together have one entry for all of them; those that are still pending when its check time
+//! comes get entries of their own, and are enqueued.
+//!
 //! # Fairness
 //!
 //! Shards take turns, page by page, so that every shard gets its first page before any gets its second. Each page begins
@@ -37,6 +40,7 @@
 //! accepted, or lost, loses nothing either.
 
 mod continuations;
+mod delivery_batch;
 mod outbox;
 mod parked;
 mod reenqueue;

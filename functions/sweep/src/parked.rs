@@ -76,10 +76,10 @@ impl Sweeper {
             let parked = store.parked_deliveries(due.environment, due.subscription, PAGE_SIZE).await?;
             if parked.is_empty() {
                 store.delete_parked_entry(&due).await?;
-                return Ok(DueOutcome::Released(released));
+                return Ok(DueOutcome::ReenqueuedMany(released));
             }
             if Instant::now() >= ends_at {
-                return Ok(DueOutcome::Released(released));
+                return Ok(DueOutcome::ReenqueuedMany(released));
             }
             let delay = self.release_delay(released);
             let due_at = self.dependencies.clock.now().after(delay);

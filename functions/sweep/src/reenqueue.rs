@@ -44,7 +44,7 @@ impl Sweeper {
     }
 
     /// Returns the next check time of an item that is enqueued at `now`, and how the item counts.
-    fn next_check(&self, due_at: Timestamp, now: Timestamp) -> (Timestamp, DueOutcome) {
+    pub(crate) fn next_check(&self, due_at: Timestamp, now: Timestamp) -> (Timestamp, DueOutcome) {
         if due_at > now {
             (self.dependencies.timing.check_at_when_enqueued(due_at), DueOutcome::Enqueued)
         } else {
@@ -54,7 +54,7 @@ impl Sweeper {
 }
 
 /// Passes a message on, and waits while too many wait to be sent.
-async fn pass_on<M>(messages: &Sender<(M, Duration)>, message: M, delay: Duration) {
+pub(crate) async fn pass_on<M>(messages: &Sender<(M, Duration)>, message: M, delay: Duration) {
     if messages.send((message, delay)).await.is_err() {
         tracing::warn!("due work not enqueued: nobody sends messages any more; a later sweep will re-enqueue it");
     }

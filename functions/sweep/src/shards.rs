@@ -146,6 +146,10 @@ impl Shards<'_> {
                 let what = format!("the parked deliveries of the subscription {}", due.subscription);
                 (what, sweeper.check_parked(due, stop_at).await)
             }
+            DueWork::DeliveryBatch(due) => {
+                let what = format!("the delivery batch {}", due.batch);
+                (what, sweeper.check_delivery_batch(due, outbox, self.ends_at).await)
+            }
             DueWork::Deletion(due) => {
                 let moved = sweeper.dependencies.store.move_deletion(&due).await;
                 let outcome = moved.map(|moved| if moved { DueOutcome::Moved } else { DueOutcome::Unchanged });

@@ -12,7 +12,7 @@ use domain::{Delivery, DeliveryId, DeliveryStatus, Environment, Event, EventType
 use futures_util::StreamExt;
 use runtime::DeliveryMessage;
 use std::time::Duration;
-use store::{CommitError, DeliveryFilter, PageRequest, Protection, Store, StoreError, StoredDelivery};
+use store::{CommitError, DeliveryFilter, DueEntry, PageRequest, Protection, Store, StoreError, StoredDelivery};
 
 /// Number of deliveries after which a recovery returns: what can be resumed within the function's timeout of ten
 /// seconds.
@@ -86,7 +86,7 @@ pub(crate) async fn test(
             };
             let check_at = state.timing.check_at_when_enqueued(now);
             let writes = vec![
-                api.store().put_delivery(environment, &delivery, None, check_at)?,
+                api.store().put_delivery(environment, &delivery, None, DueEntry::Own(check_at))?,
                 api.audit_log(&caller).entry(Action::WebhookTested, subscription.id, subscription.business)?,
             ];
             let response = ApiResponse::accepted(native::ping_json(delivery.id));

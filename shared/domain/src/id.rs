@@ -123,6 +123,10 @@ id!(
     CustomerId
 );
 id!(
+    /// Id of a batch of deliveries that were created together, derived from what it names.
+    DeliveryBatchId
+);
+id!(
     /// Id of a transaction.
     TransactionId
 );

@@ -41,8 +41,9 @@ pub use follow_up::sequence::Sequence;
 pub use follow_up::suppression::{Suppression, SuppressionKey};
 pub use follow_up::template::Template;
 pub use id::{
-    AuditId, BusinessId, CountedEventId, CustomerId, DeliveryId, DisputeId, EventId, EvidenceId, KeyId, LeadId,
-    MessageId, PackageId, PhotoId, SubscriptionId, SuppressionId, TemplateId, TenantId, TransactionId, VisitorEventId,
+    AuditId, BusinessId, CountedEventId, CustomerId, DeliveryBatchId, DeliveryId, DisputeId, EventId, EvidenceId,
+    KeyId, LeadId, MessageId, PackageId, PhotoId, SubscriptionId, SuppressionId, TemplateId, TenantId, TransactionId,
+    VisitorEventId,
 };
 pub use leads::{Lead, LeadChange, LeadStatus, NewLead, VisitorId};
 pub use protected_text::ProtectedText;

@@ -45,8 +45,8 @@ pub enum DueOutcome {
     Enqueued,
     /// The item was overdue and was re-enqueued.
     Reenqueued,
-    /// So many parked deliveries of the item were released.
-    Released(u32),
+    /// So many deliveries of the item, parked or of a batch, were re-enqueued.
+    ReenqueuedMany(u32),
     /// The item was passed on to a lane, which counts it.
     PassedOn,
     /// The deletion was moved to the shards of deletions.
@@ -72,7 +72,7 @@ impl DueSummary {
             DueOutcome::Unchanged | DueOutcome::PassedOn => {}
             DueOutcome::Enqueued => self.enqueued += 1,
             DueOutcome::Reenqueued => self.reenqueued += 1,
-            DueOutcome::Released(count) => self.reenqueued += usize::try_from(count).unwrap_or(usize::MAX),
+            DueOutcome::ReenqueuedMany(count) => self.reenqueued += usize::try_from(count).unwrap_or(usize::MAX),
             DueOutcome::Moved => self.moved += 1,
             DueOutcome::Completed => self.completed += 1,
             DueOutcome::Continued | DueOutcome::Left => self.continued += 1,

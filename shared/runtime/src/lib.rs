@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod app_services;
+mod attempt_log;
 mod call_log;
 mod clock;
 mod cors;
@@ -17,6 +18,7 @@ mod settings;
 pub mod stream;
 
 pub use app_services::{AppServices, response_keys};
+pub use attempt_log::AttemptRecord;
 pub use call_log::CallRecord;
 pub use clock::SystemClock;
 pub use domain::timing::{MAX_QUEUE_DELAY, Timing};

@@ -1,9 +1,20 @@
 //! Logging of deployed functions.
 
+use serde_json::{Map, Value};
+use std::fmt;
 use tracing::Subscriber;
+use tracing::span::Record;
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::field::RecordFields;
+use tracing_subscriber::fmt::format::{JsonFields, Writer};
+use tracing_subscriber::fmt::{FormatFields, FormattedFields, MakeWriter};
 use tracing_subscriber::util::SubscriberInitExt;
+
+/// Field of the span of an invocation: the id of its trace, as X-Ray writes it.
+const TRACE_ID: &str = "xrayTraceId";
+
+/// The part of a trace id that says that the invocation is traced.
+const TRACED: &str = "Sampled=1";
 
 /// Starts logging as JSON lines, at the level of `RUST_LOG`, or `info` if it is not set.
 pub fn start_logging() {
@@ -11,7 +22,8 @@ pub fn start_logging() {
     json_lines(filter, std::io::stdout).init();
 }
 
-/// Returns a subscriber that writes JSON lines. Each has its spans, and thereby the request id of its call.
+/// Returns a subscriber that writes JSON lines. Each has its spans, and thereby the request id of its call. A log is paid
+/// for by the byte, so lines have no target, and trace ids only of invocations that are traced.
 fn json_lines<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
@@ -23,19 +35,53 @@ where
         .with_span_list(true)
         // CloudWatch Logs adds a timestamp to each line.
         .without_time()
+        .with_target(false)
+        .fmt_fields(SpanFields::default())
         .with_writer(writer)
         .finish()
+}
+
+/// Formats the fields of spans as JSON. Leaves out the trace id of an invocation that is not traced: Lambda gives every
+/// invocation one, of some hundred bytes.
+#[derive(Default)]
+struct SpanFields(JsonFields);
+
+impl SpanFields {
+    fn read<R: RecordFields>(&self, fields: R) -> Result<Map<String, Value>, fmt::Error> {
+        let mut text = String::new();
+        self.0.format_fields(Writer::new(&mut text), fields)?;
+        let mut fields: Map<String, Value> = serde_json::from_str(&text).map_err(|_| fmt::Error)?;
+        if fields.get(TRACE_ID).and_then(Value::as_str).is_some_and(|id| !id.contains(TRACED)) {
+            fields.remove(TRACE_ID);
+        }
+        Ok(fields)
+    }
+}
+
+impl<'writer> FormatFields<'writer> for SpanFields {
+    fn format_fields<R: RecordFields>(&self, mut writer: Writer<'writer>, fields: R) -> fmt::Result {
+        write!(writer, "{}", Value::Object(self.read(fields)?))
+    }
+
+    fn add_fields(&self, current: &'writer mut FormattedFields<Self>, fields: &Record<'_>) -> fmt::Result {
+        let mut all: Map<String, Value> = serde_json::from_str(&current.fields).unwrap_or_default();
+        all.extend(self.read(fields)?);
+        current.fields = Value::Object(all).to_string();
+        Ok(())
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::attempt_log::AttemptRecord;
+    use crate::call_log::CallRecord;
     use crate::{GatewayContext, HttpAdapter, SystemClock};
     use axum::Router;
     use axum::body::Body;
     use axum::routing::get;
     use http::Request;
-    use serde_json::Value;
+    use model::cost::operations;
     use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
@@ -50,6 +96,82 @@ mod tests {
 
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
+        }
+    }
+
+    /// Returns the lines that `work` writes in an invocation with this trace id.
+    fn lines(trace_id: &str, work: impl FnOnce()) -> Vec<String> {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = json_lines(EnvFilter::new("info"), move || writer.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            // As the runtime of Lambda opens it.
+            let request_id = "8f507cfc-91ab-4c4d-8f3e-2f5d9c5c7e33";
+            let span = tracing::info_span!("Lambda runtime invoke", requestId = request_id, xrayTraceId = trace_id);
+            span.in_scope(work);
+        });
+        let text = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("UTF-8");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    const UNTRACED: &str =
+        "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0;Lineage=1:a87bd80c:0";
+
+    #[test]
+    fn the_trace_id_is_logged_of_traced_invocations() {
+        let traced = UNTRACED.replace("Sampled=0", "Sampled=1");
+        for (trace_id, expected) in [(UNTRACED, Value::Null), (&traced, Value::from(&*traced))] {
+            let written = lines(trace_id, || tracing::warn!("a line"));
+            let line: Value = serde_json::from_str(&written[0]).expect("JSON");
+            assert_eq!(line["spans"][0][TRACE_ID], expected);
+            assert_eq!(line["spans"][0]["requestId"], "8f507cfc-91ab-4c4d-8f3e-2f5d9c5c7e33");
+        }
+    }
+
+    #[test]
+    fn fields_are_added_to_a_span() {
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = json_lines(EnvFilter::new("info"), move || writer.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            let span = tracing::info_span!("a span", first = 1, second = tracing::field::Empty);
+            span.record("second", 2);
+            span.in_scope(|| tracing::info!("a line"));
+        });
+        let line: Value = serde_json::from_slice(&log.0.lock().expect("no panic")).expect("JSON");
+        assert_eq!(line["spans"][0], serde_json::json!({ "first": 1, "second": 2, "name": "a span" }));
+    }
+
+    /// The cost model computes with the sizes of these lines.
+    #[test]
+    #[expect(clippy::cast_precision_loss, reason = "hundreds of bytes")]
+    fn lines_have_the_sizes_of_the_cost_model() {
+        let tenant = domain::TenantId::derived(&[b"tenant"]);
+        let call = CallRecord {
+            method: Some(&http::Method::POST),
+            route: Some("/v2/leads"),
+            status: 201,
+            duration: std::time::Duration::from_millis(17),
+            key_prefix: Some("lh_live_Examp1e0_"),
+            tenant: Some(tenant),
+            request_id: "JKJaXmPLvHcESHA=",
+        };
+        let attempt = AttemptRecord {
+            delivery: domain::DeliveryId::parse("01a22a6fa397845db5b97ba9e45519df").expect("an id"),
+            event_type: domain::EventType::LeadCreated,
+            host: "hooks.crm.example.com",
+            attempt: 1,
+            outcome: domain::webhooks::attempt::Outcome::Delivered,
+            status: Some(200),
+            latency_ms: 128,
+        };
+        let written = lines(UNTRACED, || {
+            call.write();
+            attempt.write();
+        });
+        for (line, expected) in written.iter().zip([operations::CALL_LOG_BYTES, operations::ATTEMPT_LOG_BYTES]) {
+            let share = (line.len() + 1) as f64 / expected;
+            assert!((0.97..=1.03).contains(&share), "{} bytes, {expected} in the cost model: {line}", line.len() + 1);
         }
     }
 

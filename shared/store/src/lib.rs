@@ -32,8 +32,8 @@ pub use table::client::{Connection, CredentialsProvider, Store};
 pub use table::commit::CommitError;
 pub use table::condition::Condition;
 pub use table::due_index::{
-    DueDeletion, DueDelivery, DueErasure, DuePackage, DuePage, DueParked, DuePosition, DuePurge, DueShard, DueStep,
-    DueUpload, DueWork, UnreadableDueItem,
+    DueDeletion, DueDelivery, DueDeliveryBatch, DueErasure, DuePackage, DuePage, DueParked, DuePosition, DuePurge,
+    DueShard, DueStep, DueUpload, DueWork, UnreadableDueItem,
 };
 pub use table::dynamodb::{InProcessDatabase, OperationFuture};
 pub use table::encryption::DataKey;
@@ -42,6 +42,7 @@ pub use table::pagination::{Page, PageRequest, Position};
 pub use table::retry::{ConflictRetries, MAX_CONFLICT_ATTEMPTS, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 pub use table::write::Write;
 pub use webhooks::{
-    CreatedDelivery, DeliveriesToSend, DeliveryFilter, DeliveryToSend, EventToLog, LogContent, LogEntry, LogPage,
-    ParkedDelivery, ParkedSubscription, ReadableSubscriptions, StoredDelivery,
+    BatchedDelivery, CreatedDelivery, DeliveriesToSend, DeliveryBatch, DeliveryBatchState, DeliveryFilter,
+    DeliveryToSend, DueEntry, EventToLog, LogContent, LogEntry, LogPage, MAX_CREATION_TIME, ParkedDelivery,
+    ParkedSubscription, ReadableSubscriptions, StoredDelivery,
 };

@@ -42,6 +42,14 @@ pub const CREATE_LEAD_WITHOUT_EMAIL: Units = units("create a usual lead without 
 pub const CREATE_DELIVERY: Units = units("create a usual delivery", 1, 2);
 /// Recording that it succeeded.
 pub const RECORD_SUCCESS: Units = units("record a usual success", 1, 2);
+/// Creating a delivery of a batch, which has no entry of its own in the due index.
+pub const CREATE_BATCHED_DELIVERY: Units = units("create a usual delivery of a batch", 1, 1);
+/// Recording that it succeeded.
+pub const RECORD_BATCHED_SUCCESS: Units = units("record a usual success of a batch", 1, 1);
+/// Writing a batch with its entry in the due index.
+pub const PUT_DELIVERY_BATCH: Units = units("put a delivery batch", 1, 2);
+/// Checking and deleting a batch whose deliveries are finished.
+pub const CHECK_DELIVERY_BATCH: Units = units("check a finished delivery batch", 3, 2);
 /// Recording that the first attempt of a delivery failed.
 pub const RECORD_FAILURE: Units = units("record a usual failure", 3, 5);
 /// Moving a delivery to its next check time, before it is enqueued again.
@@ -56,13 +64,17 @@ pub const SEND_MESSAGE: Units = ceiling("a message of a sequence that is sent", 
 pub const REQUEST_PACKAGE: Units = ceiling("request a package", 3, 4);
 
 /// Every measured operation.
-pub const ALL: [Units; 12] = [
+pub const ALL: [Units; 16] = [
     AUTHORIZE,
     READ_ONE,
     CREATE_LEAD,
     CREATE_LEAD_WITHOUT_EMAIL,
     CREATE_DELIVERY,
     RECORD_SUCCESS,
+    CREATE_BATCHED_DELIVERY,
+    RECORD_BATCHED_SUCCESS,
+    PUT_DELIVERY_BATCH,
+    CHECK_DELIVERY_BATCH,
     RECORD_FAILURE,
     REENQUEUE,
     COUNT_ALONE,

@@ -1,7 +1,7 @@
 //! Attempts of deliveries, their outcomes, and the sweeper.
 
 use super::concurrency::Function;
-use super::parameters::{Grouping, Lanes};
+use super::parameters::{DueEntries, Grouping, Lanes};
 use super::partitions::{DUE, Micros, Part, TABLE};
 use super::queue::Message;
 use super::simulation::{Batch, Endpoint, Event, PROMPT, SLOW, Simulation, micros};
@@ -33,7 +33,7 @@ impl Simulation {
         self.endpoints.extend((0..slow.endpoints).map(|_| Endpoint { tenant, ..Endpoint::default() }));
         for number in 0..slow.pending {
             let message = u32::try_from(self.deliveries.len()).unwrap_or(u32::MAX);
-            self.add_delivery(first + number % slow.endpoints, 0);
+            self.add_delivery(first + number % slow.endpoints, 0, DueEntries::Own);
             self.visible(PROMPT, message);
         }
     }
@@ -148,10 +148,10 @@ impl Simulation {
         };
         let shard = self.random.u64(0..self.parameters.due_shards as u64);
         let units = self.parameters.units.success;
-        let parts = [
-            Part { table: TABLE, key: u64::from(message) | 1 << 62, units },
-            Part { table: DUE, key: shard, units: 1.0 },
-        ];
+        let mut parts = vec![Part { table: TABLE, key: u64::from(message) | 1 << 62, units }];
+        if self.deliveries[message as usize].has_due_entry || refused {
+            parts.push(Part { table: DUE, key: shard, units: 1.0 });
+        }
         let written = self.database.write(&parts, self.now);
         self.deliveries[message as usize].is_in_progress = false;
         let wait = match (written, refused) {
@@ -187,7 +187,7 @@ impl Simulation {
         let check_at = timing.check_at_when_scheduled(due_at, now);
         let (due, check) = (self.now + self.until(due_at), self.now + self.until(check_at));
         let delivery = &mut self.deliveries[message as usize];
-        (delivery.due_at, delivery.check_at) = (due, check);
+        (delivery.due_at, delivery.check_at, delivery.has_due_entry) = (due, check, true);
         self.due.push(Reverse((check, message)));
         if timing.fits_queue_delay(due_at, now) {
             self.after(due - self.now, Event::Visible { queue: PROMPT, message });

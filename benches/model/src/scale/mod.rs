@@ -26,7 +26,7 @@ pub fn simulate(parameters: &Parameters, workload: Workload) -> Measurement {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use parameters::Parameters;
+    use parameters::{DueEntries, Parameters};
 
     const SECONDS: u64 = 1_000_000;
 
@@ -52,13 +52,22 @@ mod tests {
 
     #[test]
     fn eight_due_shards_were_too_few() {
-        let deliveries = Workload { endpoints: 10, ..load(500.0) };
-        let shards = |due_shards| {
-            let parameters = Parameters { due_shards, deliver_concurrency: 1_000, ..Parameters::RAISED };
-            let measured = simulate(&parameters, deliveries);
-            measured.uses.iter().find(|part| part.part == "a shard of the due index").expect("a part").share
-        };
+        let shards = |due_shards| due_index_share(due_shards, DueEntries::Own);
         assert!(shards(8) > 1.0 && shards(64) < 0.3, "{} {}", shards(8), shards(64));
+    }
+
+    #[test]
+    fn batches_relieve_the_due_index() {
+        let [own, of_batches] = [DueEntries::Own, DueEntries::OfBatches].map(|entries| due_index_share(64, entries));
+        assert!(of_batches < own / 2.0, "{of_batches} of {own}");
+    }
+
+    /// Returns how much of the busiest shard of the due index 5,000 deliveries a second take.
+    fn due_index_share(due_shards: usize, due_entries: DueEntries) -> f64 {
+        let deliveries = Workload { endpoints: 10, ..load(500.0) };
+        let parameters = Parameters { due_shards, due_entries, deliver_concurrency: 1_000, ..Parameters::RAISED };
+        let measured = simulate(&parameters, deliveries);
+        measured.uses.iter().find(|part| part.part == "a shard of the due index").expect("a part").share
     }
 
     #[test]

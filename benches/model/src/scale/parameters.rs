@@ -24,6 +24,15 @@ pub enum Lanes {
     },
 }
 
+/// Entries of the due index for new deliveries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueEntries {
+    /// Each delivery has one of its own.
+    Own,
+    /// The deliveries of a run of `dispatch` are named by batches, which have one each.
+    OfBatches,
+}
+
 /// Write units of what the stack writes, as the budget tests measure them.
 #[derive(Clone, Copy, Debug)]
 pub struct Units {
@@ -50,6 +59,8 @@ pub struct Parameters {
     pub partitions: usize,
     /// Shards of deliveries in the due index.
     pub due_shards: usize,
+    /// Entries of new deliveries in it.
+    pub due_entries: DueEntries,
     /// Grouping of messages.
     pub grouping: Grouping,
     /// Queues of deliveries.
@@ -126,6 +137,7 @@ impl Parameters {
         seed: 1,
         partitions: NEW_TABLE_PARTITIONS,
         due_shards: 8,
+        due_entries: DueEntries::Own,
         grouping: Grouping::Subscription,
         lanes: Lanes::One,
         deliver_concurrency: 50,
@@ -143,6 +155,7 @@ impl Parameters {
     pub const AFTER: Self = Self {
         name: "after",
         due_shards: 64,
+        due_entries: DueEntries::OfBatches,
         grouping: Grouping::Tenant,
         lanes: Lanes::PromptAndSlow { slow_concurrency: 20 },
         // Messages go out in tens; under backlog shards are divided between eight processes.

@@ -80,6 +80,8 @@ pub(super) struct Delivery {
     pub(super) due_at: Micros,
     pub(super) check_at: Micros,
     pub(super) attempts: u32,
+    /// It has an entry of its own in the due index.
+    pub(super) has_due_entry: bool,
     pub(super) is_delivered: bool,
     /// A first attempt was made.
     pub(super) is_attempted: bool,

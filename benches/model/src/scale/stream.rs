@@ -1,7 +1,8 @@
 //! Calls that create leads, and the two readers of the stream.
 
 use super::concurrency::Function;
-use super::partitions::{ACCESS, BUSINESS, DUE, Micros, Part, STATUS, TABLE};
+use super::parameters::DueEntries;
+use super::partitions::{ACCESS, BUSINESS, DUE, MAX_THROTTLED, Micros, Part, STATUS, TABLE};
 use super::queue::BATCH_SIZE;
 use super::simulation::{Change, Delivery, Event, PROMPT, Simulation, micros};
 use std::collections::HashMap;
@@ -15,6 +16,13 @@ const BOOKKEEPING_WINDOW: Micros = 5_000_000;
 
 /// Writes of a batch that are made concurrently.
 const CONCURRENT_WRITES: usize = 32;
+
+/// Minimum number of deliveries that are worth a batch, and the bytes that a batch has for the ids of deliveries and of
+/// their environments, as in `store::webhooks::delivery_batch`.
+const MIN_BATCH: usize = 4;
+const MAX_BATCH_BYTES: usize = 850;
+const ID_BYTES: usize = 16;
+const ENVIRONMENT_BYTES: usize = 18;
 
 /// Time after which Lambda repeats an invocation that was throttled or failed.
 const RETRY: Micros = 1_000_000;
@@ -96,9 +104,18 @@ impl Simulation {
         let mut until = begun + micros(durations.database * reads);
         let first = self.deliveries.len();
         let mut wave = 0;
-        let mut slowest = 0;
+        let count = changes.len() * usize::try_from(self.workload.endpoints).unwrap_or(1);
+        let due_entries = if count < MIN_BATCH { DueEntries::Own } else { self.parameters.due_entries };
+        // The batches come before their deliveries.
+        let mut slowest = match due_entries {
+            DueEntries::Own => 0,
+            DueEntries::OfBatches => {
+                until += micros(durations.database);
+                self.write_batches(count, tenants.len())
+            }
+        };
         for (index, change) in changes.iter().enumerate() {
-            let Some(wait) = self.create_deliveries(*change) else {
+            let Some(wait) = self.create_deliveries(*change, due_entries) else {
                 // The stream hands over again what follows the first failure.
                 changes[index..].iter().rev().for_each(|change| self.lanes[lane].waiting.push_front(*change));
                 until += RETRY;
@@ -125,27 +142,40 @@ impl Simulation {
     }
 
     /// Stores the deliveries of a change. Returns how long the slowest write waits; `None` if one is refused.
-    fn create_deliveries(&mut self, change: Change) -> Option<Micros> {
+    fn create_deliveries(&mut self, change: Change, due_entries: DueEntries) -> Option<Micros> {
         let endpoints = self.workload.endpoints;
         let mut slowest = 0;
         for number in 0..endpoints {
             let id = u64::from(change.tenant) << 40 | change.key << 6 | u64::from(number);
             let shard = self.random.u64(0..self.parameters.due_shards as u64);
-            let parts = [
-                Part { table: TABLE, key: id, units: self.parameters.units.delivery },
-                Part { table: DUE, key: shard, units: 1.0 },
-            ];
+            let mut parts = vec![Part { table: TABLE, key: id, units: self.parameters.units.delivery }];
+            if due_entries == DueEntries::Own {
+                parts.push(Part { table: DUE, key: shard, units: 1.0 });
+            }
             // What was stored before the refusal is found again by its id when the change comes again.
             let wait = self.database.write(&parts, self.now)?;
             slowest = slowest.max(wait);
         }
         for number in 0..endpoints {
-            self.add_delivery(change.tenant * endpoints + number, change.at);
+            self.add_delivery(change.tenant * endpoints + number, change.at, due_entries);
         }
         Some(slowest)
     }
 
-    pub(super) fn add_delivery(&mut self, endpoint: u32, changed_at: Micros) {
+    /// Writes the batches of so many deliveries of so many tenants. Their deletion, minutes later, is counted with it.
+    /// Returns how long the slowest write waits. One that is refused is as one that waits for longest.
+    fn write_batches(&mut self, deliveries: usize, tenants: usize) -> Micros {
+        let batches = (deliveries * ID_BYTES + tenants * ENVIRONMENT_BYTES).div_ceil(MAX_BATCH_BYTES);
+        let waits = (0..batches).map(|_| {
+            let shard = self.random.u64(0..self.parameters.due_shards as u64);
+            let key = self.random.u64(..);
+            let parts = [Part { table: TABLE, key, units: 2.0 }, Part { table: DUE, key: shard, units: 2.0 }];
+            self.database.write(&parts, self.now).unwrap_or(MAX_THROTTLED)
+        });
+        waits.max().unwrap_or(0)
+    }
+
+    pub(super) fn add_delivery(&mut self, endpoint: u32, changed_at: Micros, due_entries: DueEntries) {
         let check_at = self.parameters.timing.check_at_when_enqueued(Self::timestamp(self.now));
         let check_at = self.now + self.until(check_at);
         let delivery = Delivery {
@@ -154,6 +184,7 @@ impl Simulation {
             due_at: self.now,
             check_at,
             attempts: 0,
+            has_due_entry: due_entries == DueEntries::Own,
             is_delivered: false,
             is_attempted: false,
             is_in_progress: false,
@@ -189,7 +220,7 @@ impl Simulation {
         let rounds = u32::try_from(transactions.div_ceil(CONCURRENT_WRITES)).unwrap_or(1);
         let waited = self.book(&changes, &by_tenant);
         // What is throttled for too long is repeated with the rest of the batch.
-        let wait = waited.unwrap_or(RETRY + super::partitions::MAX_THROTTLED);
+        let wait = waited.unwrap_or(RETRY + MAX_THROTTLED);
         let took = begun + micros(durations.transaction * rounds + durations.database * 2) + wait;
         for change in &changes {
             self.measured.counted(self.now + took - change.at, change.at >= self.workload.duration / 2);

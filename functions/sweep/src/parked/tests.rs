@@ -13,7 +13,7 @@ use emulator::TemporaryTables;
 use runtime::{DeliveryQueues, Queue, QueueMessage, SendFuture, Timing};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use store::{DueShard, DueWork, Store};
+use store::{DueEntry, DueShard, DueWork, Store};
 
 const NOW: Timestamp = Timestamp::from_millis(1_800_000_000_000);
 const OPEN_UNTIL: Timestamp = Timestamp::from_millis(1_800_000_060_000);
@@ -94,7 +94,7 @@ impl Fixture {
     async fn park(&self, count: u32) {
         for number in 0..count {
             let delivery = delivery(&self.subscription, number);
-            self.store.create_delivery(self.environment, &delivery, None, NOW).await.expect("created");
+            self.store.create_delivery(self.environment, &delivery, None, DueEntry::Own(NOW)).await.expect("created");
             self.store.put_parked_delivery(self.environment, &delivery).await.expect("parked");
             let due_at = NOW.after(MAX_PARKED_TIME);
             let postponed = self.store.postpone_delivery(self.environment, &delivery, due_at, due_at).await;

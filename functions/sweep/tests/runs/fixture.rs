@@ -10,13 +10,13 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use store::Store;
+use store::{DueEntry, Store};
 use sweep::{Continuations, Dependencies, HAND_OVER_AFTER, MAX_RUN_TIME, Sweeper};
 
 /// Time that SQS takes for one call.
 const SEND_LATENCY: Duration = Duration::from_millis(10);
 
-const NOW: Timestamp = Timestamp::from_millis(1_800_003_600_000);
+pub(crate) const NOW: Timestamp = Timestamp::from_millis(1_800_003_600_000);
 
 /// A clock that stands still until it is advanced.
 pub(crate) struct TestClock(AtomicI64);
@@ -125,16 +125,23 @@ impl Fixture {
 
     /// Adds deliveries that have been overdue for an hour.
     pub(crate) async fn add_deliveries(&self, numbers: std::ops::Range<u32>) {
-        let environment = Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live };
+        let environment = environment();
         let deliveries: Vec<_> = numbers.map(delivery).collect();
         for some in deliveries.chunks(50) {
-            let writes = some.iter().map(|one| self.store.put_delivery(environment, one, None, NOW).expect("an item"));
+            let writes = some
+                .iter()
+                .map(|one| self.store.put_delivery(environment, one, None, DueEntry::Own(NOW)).expect("an item"));
             self.store.commit(writes.collect()).await.expect("stored");
         }
     }
 }
 
-fn delivery(number: u32) -> Delivery {
+pub(crate) fn environment() -> Environment {
+    Environment { tenant: TenantId::derived(&[b"t"]), mode: Mode::Live }
+}
+
+/// Returns a delivery that was created an hour ago.
+pub(crate) fn delivery(number: u32) -> Delivery {
     let subscription = SubscriptionId::derived(&[b"s"]);
     let event = EventId::derived(&[&number.to_be_bytes()]);
     let created_at = NOW.before(Duration::from_hours(1));

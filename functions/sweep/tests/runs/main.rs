@@ -1,5 +1,6 @@
 //! Runs of the sweeper on tables with overdue deliveries.
 
+mod delivery_batches;
 mod fixture;
 mod throughput;
 

@@ -24,6 +24,7 @@
 
 use crate::accounts::key_item::{AuthenticatedKey, KeyItem, partition_key};
 use crate::table::Store;
+use crate::table::batch::Reading;
 use crate::table::error::StoreError;
 use crate::table::item::{Item, get_number, get_text, number, text};
 use crate::table::key_schema::PK;
@@ -244,7 +245,7 @@ impl Store {
     /// Reads when each of the keys with these SHA-256 was last used, to the minute; `None` for one that never was.
     pub async fn last_used(&self, hashes: &[String]) -> Result<Vec<Option<Timestamp>>, StoreError> {
         let keys = hashes.iter().map(|hash| Item::from([(PK.to_owned(), text(partition_key(hash)))])).collect();
-        let items = self.batch_get(&self.access_table, keys).await?;
+        let items = self.batch_get(&self.access_table, keys, Reading::Whole).await?;
         let minute_of = |hash: &String| {
             let partition_key = partition_key(hash);
             let item = items.iter().find(|item| get_text(item, PK) == Some(&partition_key))?;

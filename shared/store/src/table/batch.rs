@@ -7,6 +7,7 @@ use crate::table::key_schema::Key;
 use crate::table::write::Write;
 use aws_sdk_dynamodb::operation::batch_get_item::BatchGetItemInput;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use aws_sdk_dynamodb::types::builders::KeysAndAttributesBuilder;
 use std::collections::{BTreeSet, HashMap};
 use std::future::Future;
 
@@ -29,17 +30,49 @@ pub async fn join_bounded<F: Future>(futures: impl IntoIterator<Item = F>) -> Ve
     futures_util::stream::iter(futures).buffered(REQUEST_CONCURRENCY).collect().await
 }
 
+/// The form in which a batch of items is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Reading<'a> {
+    /// The whole items, strongly consistently.
+    Whole,
+    /// Some attributes, eventually consistently, which costs half.
+    Attributes {
+        /// The attributes, as a projection expression.
+        expression: &'a str,
+        /// The names of its placeholders.
+        names: &'a [(&'a str, &'a str)],
+    },
+}
+
+impl Reading<'_> {
+    fn request(self) -> KeysAndAttributesBuilder {
+        match self {
+            Self::Whole => KeysAndAttributes::builder().consistent_read(true),
+            Self::Attributes { expression, names } => {
+                let request = KeysAndAttributes::builder().projection_expression(expression);
+                names.iter().fold(request, |request, (placeholder, name)| {
+                    request.expression_attribute_names(*placeholder, *name)
+                })
+            }
+        }
+    }
+}
+
 impl Store {
-    /// Reads items of a table by their keys, strongly consistently and in no order. Keys that do not exist are left
-    /// out; no key may be given twice.
-    pub(crate) async fn batch_get(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
+    /// Reads items of a table by their keys, in no order. Keys that do not exist are left out; no key may be given twice.
+    pub(crate) async fn batch_get(
+        &self,
+        table: &str,
+        keys: Vec<Item>,
+        reading: Reading<'_>,
+    ) -> Result<Vec<Item>, StoreError> {
         let mut items = Vec::with_capacity(keys.len());
         for batch in keys.chunks(MAX_BATCH_KEYS) {
             let mut unprocessed = batch.to_vec();
             for _ in 0..MAX_BATCH_ATTEMPTS {
-                let request = KeysAndAttributes::builder()
+                let request = reading
+                    .request()
                     .set_keys(Some(std::mem::take(&mut unprocessed)))
-                    .consistent_read(true)
                     .build()
                     .map_err(|error| StoreError::Rejected(error.to_string()))?;
                 let request = BatchGetItemInput::builder().request_items(table, request);
@@ -63,8 +96,17 @@ impl Store {
 
     /// Reads items of the single table by their keys, in one trip for each [`MAX_BATCH_KEYS`]. Keys may repeat.
     pub(crate) async fn items(&self, keys: impl Iterator<Item = Key>) -> Result<HashMap<Key, Item>, StoreError> {
+        self.items_as(keys, Reading::Whole).await
+    }
+
+    /// Reads items of the single table by their keys as `reading` says.
+    pub(crate) async fn items_as(
+        &self,
+        keys: impl Iterator<Item = Key>,
+        reading: Reading<'_>,
+    ) -> Result<HashMap<Key, Item>, StoreError> {
         let keys: BTreeSet<_> = keys.collect();
-        let found = self.batch_get(&self.table, keys.iter().map(Key::to_item).collect()).await?;
+        let found = self.batch_get(&self.table, keys.iter().map(Key::to_item).collect(), reading).await?;
         Ok(found.into_iter().filter_map(|item| Some((Key::of(&item)?, item))).collect())
     }
 

@@ -1,12 +1,12 @@
 //! The keys of both tables and their indexes. Every key is built in this module and nowhere else.
 //!
-//! Every partition key of the single table begins with a kind and an environment (or a tenant), so that no request can
+//! Every partition key of data of a tenant begins with a kind and an environment (or a tenant), so that no request can
 //! name data of another tenant or mode. `docs/data-model.md` lists all items with their keys. Kinds and prefixes are
 //! stored data and must never change.
 
 use domain::{
-    AuditId, BusinessId, CountedEventId, DeliveryId, Environment, KeyId, LeadId, MessageId, Mode, SubscriptionId,
-    SuppressionId, TenantId,
+    AuditId, BusinessId, CountedEventId, DeliveryBatchId, DeliveryId, Environment, KeyId, LeadId, MessageId, Mode,
+    SubscriptionId, SuppressionId, TenantId,
 };
 
 /// Attribute: partition key of both tables.
@@ -271,6 +271,19 @@ pub(crate) fn deliveries(environment: Environment, tag: &str) -> String {
 
 pub(crate) fn delivery(environment: Environment, delivery: DeliveryId) -> Key {
     Key { pk: deliveries(environment, &delivery.subscription_tag()), sk: delivery.simple() }
+}
+
+/// Kind of batches of deliveries. Their keys are the only ones without a tenant: a batch names deliveries of several, and
+/// only the sweeper reads it.
+pub(crate) const DELIVERY_BATCH_KIND: &str = "DB";
+
+pub(crate) fn delivery_batch(batch: DeliveryBatchId) -> Key {
+    Key { pk: format!("{DELIVERY_BATCH_KIND}#{}", batch.simple()), sk: DELIVERY_BATCH_KIND.to_owned() }
+}
+
+/// Returns the batch of deliveries with this partition key; `None` if it is of another kind.
+pub(crate) fn parse_delivery_batch(pk: &str) -> Option<DeliveryBatchId> {
+    DeliveryBatchId::parse(pk.strip_prefix(DELIVERY_BATCH_KIND)?.strip_prefix('#')?)
 }
 
 /// Returns the partition of a delivery's attempts.

@@ -5,17 +5,18 @@
 //!
 //! Every write of a pending delivery requires that its status and its count of attempts are as they were read. A
 //! delivery is in the due index exactly while it is pending: the attributes `dp` and `da` are set when it is created
-//! or resumed, and removed by the write that ends it.
+//! or resumed, and removed by the write that ends it. One that is created together with others has `dp` alone until its
+//! first attempt fails: the entry of its batch is there for it ([`DueEntry`]).
 
 use crate::leads::data_key::data_key_of;
 use crate::table::Store;
 use crate::table::commit::CommitError;
 use crate::table::condition::Condition;
-use crate::table::due_index::due_attributes;
+use crate::table::due_index::{DueShard, due_attributes};
 use crate::table::encryption::{DataKey, decrypt_text};
 use crate::table::error::StoreError;
 use crate::table::item::{Item, from_item, number, text};
-use crate::table::key_schema::{self as keys, DUE_CHECK, Key, TTL};
+use crate::table::key_schema::{self as keys, DUE_CHECK, DUE_SHARD, Key, TTL};
 use crate::table::write::{Table, Write};
 use crate::webhooks::attempt::put_attempt;
 use crate::webhooks::delivery_item::{delivery_attributes, delivery_from_item};
@@ -34,11 +35,27 @@ pub enum CreatedDelivery {
     Existing(Box<Delivery>),
 }
 
+/// The entry of the due index by which a new delivery is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DueEntry {
+    /// One of its own, which the sweeper checks at this time.
+    Own(Timestamp),
+    /// The entry of its batch, which must have been written before.
+    OfBatch,
+}
+
 /// Returns the item of a pending delivery.
-fn delivery_item(environment: Environment, delivery: &Delivery, check_at: Timestamp) -> Result<Item, StoreError> {
+fn delivery_item(environment: Environment, delivery: &Delivery, due_entry: DueEntry) -> Result<Item, StoreError> {
     let mut item = keys::delivery(environment, delivery.id).with(delivery_attributes(delivery)?);
     item.insert(TTL.to_owned(), number(delivery.created_at.after(retention::DELIVERY_LOGS).seconds()));
-    item.extend(due_attributes(delivery.id.bytes(), check_at));
+    match due_entry {
+        DueEntry::Own(check_at) => item.extend(due_attributes(delivery.id.bytes(), check_at)),
+        // Without a check time the item is not in the index. Every write that sets one puts it into this shard, also one of
+        // a release that knows no batches.
+        DueEntry::OfBatch => {
+            item.insert(DUE_SHARD.to_owned(), text(DueShard::of_work(delivery.id.bytes()).name()));
+        }
+    }
     Ok(item)
 }
 
@@ -68,16 +85,16 @@ fn delivery_to_send(
 }
 
 impl Store {
-    /// Returns the write of a new delivery, to be checked by the sweeper at `check_at`; it fails with
-    /// [`Condition::Absent`] if the change created it before. `data_key` is the key of the lead whose data it holds.
+    /// Returns the write of a new delivery; it fails with [`Condition::Absent`] if the change created it before. `data_key`
+    /// is the key of the lead whose data it holds.
     pub fn put_delivery(
         &self,
         environment: Environment,
         delivery: &Delivery,
         data_key: Option<&DataKey>,
-        check_at: Timestamp,
+        due_entry: DueEntry,
     ) -> Result<Write, StoreError> {
-        let item = delivery_item(environment, &encrypt_body(delivery, data_key)?, check_at)?;
+        let item = delivery_item(environment, &encrypt_body(delivery, data_key)?, due_entry)?;
         Ok(Write::put(Table::Main, item).require_absent())
     }
 
@@ -87,9 +104,9 @@ impl Store {
         environment: Environment,
         delivery: &Delivery,
         data_key: Option<&DataKey>,
-        check_at: Timestamp,
+        due_entry: DueEntry,
     ) -> Result<CreatedDelivery, StoreError> {
-        match self.commit(vec![self.put_delivery(environment, delivery, data_key, check_at)?]).await {
+        match self.commit(vec![self.put_delivery(environment, delivery, data_key, due_entry)?]).await {
             Ok(()) => Ok(CreatedDelivery::New),
             Err(CommitError::ConditionFailed { found: Some(found), .. }) => {
                 Ok(CreatedDelivery::Existing(Box::new(delivery_from_item(*found)?)))
@@ -184,7 +201,7 @@ impl Store {
         resumed: &Delivery,
         check_at: Timestamp,
     ) -> Result<Vec<Write>, StoreError> {
-        let item = delivery_item(stored.environment, resumed, check_at)?;
+        let item = delivery_item(stored.environment, resumed, DueEntry::Own(check_at))?;
         let resume = Write::put(Table::Main, item)
             .require(Condition::Unchanged, "#status = :status AND attempts = :before")
             .name("#status", "status")

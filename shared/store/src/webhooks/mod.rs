@@ -3,6 +3,7 @@
 mod attempt;
 mod circuit_breaker;
 mod delivery;
+mod delivery_batch;
 mod delivery_item;
 mod delivery_list;
 mod encryption;
@@ -11,7 +12,8 @@ mod parking;
 mod stored_delivery;
 mod subscription;
 
-pub use delivery::{CreatedDelivery, DeliveriesToSend};
+pub use delivery::{CreatedDelivery, DeliveriesToSend, DueEntry};
+pub use delivery_batch::{BatchedDelivery, DeliveryBatch, DeliveryBatchState, MAX_CREATION_TIME};
 pub use delivery_list::DeliveryFilter;
 pub use event_log::{EventToLog, LogContent, LogEntry, LogPage};
 pub use parking::{ParkedDelivery, ParkedSubscription};

@@ -3,7 +3,8 @@
 //! Queues make work prompt, and the due index makes it certain: a lost message, a crash or a purged queue only delays
 //! it. An item is in the index while it has the attributes `dp` (its shard) and `da` (its check time); both are set by
 //! the very write that creates the work and removed by the one that finishes or cancels it. Nothing else may put an
-//! item in or take it out.
+//! item in or take it out. Deliveries that are created together are the exception: one item that names them is in the
+//! index for all of them (`webhooks::delivery_batch`).
 //!
 //! The check time is not the due time. Work that a queue cannot hold yet (SQS delays a message by at most 15 minutes)
 //! is checked when the queue can; work that is enqueued is checked when it is overdue by a margin, which means that
@@ -12,8 +13,8 @@
 //! only one sends.
 //!
 //! The index is spread over shards by the id of the work, because one index partition takes 1,000 writes per second, and a
-//! throttled index throttles the table. A delivery makes two of these writes, so 64 shards carry a million deliveries a
-//! minute at half of that. Deletions, the files that evidence waits for, and evidence packages have shards of their own:
+//! throttled index throttles the table. A delivery that is created alone makes two of these writes, so 64 shards carry a
+//! million of them a minute at half of that. Deletions, the files that evidence waits for, and evidence packages have shards of their own:
 //! what takes long is never read together with what is to be prompt.
 //!
 //! # Releases with other shards
@@ -32,8 +33,8 @@ mod work;
 
 pub use self::shard::DueShard;
 pub use self::work::{
-    DueDeletion, DueDelivery, DueErasure, DuePackage, DueParked, DuePurge, DueStep, DueUpload, DueWork,
-    UnreadableDueItem,
+    DueDeletion, DueDelivery, DueDeliveryBatch, DueErasure, DuePackage, DueParked, DuePurge, DueStep, DueUpload,
+    DueWork, UnreadableDueItem,
 };
 
 pub(crate) use self::shard::due_attributes;
@@ -115,6 +116,11 @@ impl Store {
     pub async fn move_upload_check(&self, due: &DueUpload, next: Timestamp) -> Result<(), StoreError> {
         let key = keys::record(EVIDENCE_KIND, due.environment, &due.evidence.simple());
         self.move_unnumbered_check(&key, due.check_at, next).await
+    }
+
+    /// Moves the check time of a delivery batch to `next`, unless it was deleted or moved since it was read.
+    pub async fn move_delivery_batch_check(&self, due: &DueDeliveryBatch, next: Timestamp) -> Result<(), StoreError> {
+        self.move_unnumbered_check(&keys::delivery_batch(due.batch), due.check_at, next).await
     }
 
     /// Moves the check time of parked deliveries to `next`, unless they were all released or it was moved since it was read.

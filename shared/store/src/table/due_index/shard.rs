@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use domain::Timestamp;
 use std::num::NonZeroU8;
 
-/// Number of shards of deliveries and steps, for 64,000 writes per second. It may be raised; when it is lowered, items remain
+/// Number of shards of deliveries, alone or in batches, and steps, for 64,000 writes per second. It may be raised; when it is lowered, items remain
 /// in shards that nobody reads. Reading an empty shard once a minute costs a quarter of a US cent a month.
 const WORK_SHARD_COUNT: u8 = 64;
 
@@ -26,7 +26,7 @@ const PARKED_SHARD_COUNT: u8 = 2;
 /// A shard of the due index.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum DueShard {
-    /// A shard of deliveries and steps of sequences. The first eight may hold erasures and purges of an earlier release.
+    /// A shard of deliveries, alone or in batches, and steps of sequences. The first eight may hold erasures and purges of an earlier release.
     Work(u8),
     /// A shard of erasures and purges.
     Deletions(u8),
@@ -57,7 +57,7 @@ impl DueShard {
         (0..DELETION_SHARD_COUNT).map(Self::Deletions).chain((0..UPLOAD_SHARD_COUNT).map(Self::Uploads))
     }
 
-    /// Returns the shard of the delivery or step with this id. Byte 11 is random in every kind of id: some begin with a time,
+    /// Returns the shard of the delivery, delivery batch or step with this id. Byte 11 is random in every kind of id: some begin with a time,
     /// and delivery ids end with the tag of their subscription.
     pub fn of_work(id: &[u8; 16]) -> Self {
         Self::Work(id[11] % WORK_SHARD_COUNT)

@@ -6,7 +6,7 @@ use crate::table::key_schema::{
     SEQUENCE_SK, SK,
 };
 use domain::webhooks::delivery::DeliveryRef;
-use domain::{DeliveryId, Environment, EvidenceId, LeadId, PackageId, SubscriptionId, Timestamp};
+use domain::{DeliveryBatchId, DeliveryId, Environment, EvidenceId, LeadId, PackageId, SubscriptionId, Timestamp};
 
 /// A piece of unfinished work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub enum DueWork {
     Package(DuePackage),
     /// The parked deliveries of a subscription.
     Parked(DueParked),
+    /// Deliveries that were created together.
+    DeliveryBatch(DueDeliveryBatch),
 }
 
 /// A deletion that was begun.
@@ -58,7 +60,11 @@ impl DueWork {
     }
 
     fn read_known(item: &Item) -> Option<Self> {
-        let (kind, environment, rest) = keys::parse_environment(get_text(item, PK)?)?;
+        let partition_key = get_text(item, PK)?;
+        if let Some(batch) = keys::parse_delivery_batch(partition_key) {
+            return DueDeliveryBatch::read(batch, item).map(Self::DeliveryBatch);
+        }
+        let (kind, environment, rest) = keys::parse_environment(partition_key)?;
         let check_at = Timestamp::from_millis(get_number(item, DUE_CHECK)?);
         match kind {
             PURGE_KIND => Some(Self::Deletion(DueDeletion::Purge(DuePurge { environment, check_at }))),
@@ -122,6 +128,27 @@ pub struct DueParked {
     pub subscription: SubscriptionId,
     /// The time at which the sweeper was to check them.
     pub check_at: Timestamp,
+}
+
+/// Deliveries that were created together, with one entry of the index for all of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DueDeliveryBatch {
+    /// The batch.
+    pub batch: DeliveryBatchId,
+    /// The time at which the deliveries were created.
+    pub due_at: Timestamp,
+    /// The time at which the sweeper was to check them.
+    pub check_at: Timestamp,
+}
+
+impl DueDeliveryBatch {
+    fn read(batch: DeliveryBatchId, item: &Item) -> Option<Self> {
+        Some(Self {
+            batch,
+            due_at: Timestamp::from_millis(get_number(item, "dueAt")?),
+            check_at: Timestamp::from_millis(get_number(item, DUE_CHECK)?),
+        })
+    }
 }
 
 /// A webhook delivery that is pending: not enqueued yet, enqueued, or enqueued and lost.

@@ -58,10 +58,21 @@ pub enum DatabaseError {
 /// HTTP status and JSON body of a response.
 type JsonResponse = (u16, String);
 
+/// The moment from which on a write survives a failure of the machine. Every write that has a response survives the end of
+/// the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// When its caller has the response.
+    Synced,
+    /// When the caller of a later synced write has its response, or some seconds later, when the system writes it to disk.
+    /// What survives is always a state that the database had: no write survives without those before it.
+    Deferred,
+}
+
 /// Work for the database.
 enum Command {
     /// Executes an operation and sends the response.
-    Execute(Box<Operation>, oneshot::Sender<Response>),
+    Execute(Box<Operation>, Durability, oneshot::Sender<Response>),
     /// Deletes a table's stream records up to a sequence number. Nothing waits for it.
     TrimStream { table: String, through: i64 },
 }
@@ -73,6 +84,8 @@ pub struct Database {
     stream_written: watch::Sender<()>,
     operations: Arc<AtomicU64>,
     fault_injector: Option<Arc<dyn FaultInjector>>,
+    /// Durability of what is written through this handle.
+    durability: Durability,
 }
 
 impl fmt::Debug for Database {
@@ -91,12 +104,18 @@ impl Database {
         let stream_written = watch::Sender::new(());
         let worker = Worker { engine: Engine::open(file)?, stream_written: stream_written.clone(), capacity_meter };
         let worker = Arc::new(SharedWorker::new(worker)?);
-        Ok(Self { worker, stream_written, operations: Arc::default(), fault_injector })
+        Ok(Self { worker, stream_written, operations: Arc::default(), fault_injector, durability: Durability::Synced })
     }
 
     /// Returns the number of operations since the database was opened.
     pub fn operations(&self) -> u64 {
         self.operations.load(Ordering::Relaxed)
+    }
+
+    /// Returns a handle whose writes have this durability. Those of the SDK's client are always synced.
+    #[must_use]
+    pub fn with_durability(&self, durability: Durability) -> Self {
+        Self { durability, ..self.clone() }
     }
 
     /// Returns an HTTP client for the SDK, which sends its requests to this database whatever the endpoint.
@@ -129,10 +148,10 @@ impl Database {
     }
 
     /// Executes an operation; `None` if it panicked.
-    async fn execute(&self, operation: Operation) -> Option<Response> {
+    async fn execute(&self, operation: Operation, durability: Durability) -> Option<Response> {
         self.operations.fetch_add(1, Ordering::Relaxed);
         let (sender, receiver) = oneshot::channel();
-        self.worker.execute(Command::Execute(Box::new(operation), sender));
+        self.worker.execute(Command::Execute(Box::new(operation), durability, sender));
         receiver.await.ok()
     }
 
@@ -142,9 +161,10 @@ impl Database {
             return Ok(fault);
         }
         let response = match Operation::parse(operation, std::str::from_utf8(&body).unwrap_or_default()) {
-            Ok(operation) => {
-                self.execute(operation).await.ok_or_else(|| connector_error("the operation gave no response"))?
-            }
+            Ok(operation) => self
+                .execute(operation, Durability::Synced)
+                .await
+                .ok_or_else(|| connector_error("the operation gave no response"))?,
             Err(error) => Err(error),
         };
         let response = match response.and_then(|output| output.to_json()) {
@@ -180,16 +200,20 @@ struct Worker {
 impl Worker {
     fn execute_all(&mut self, commands: impl IntoIterator<Item = Command>) {
         let (mut operations, mut senders, mut trims) = (Vec::new(), Vec::new(), Vec::new());
+        let mut durability = Durability::Deferred;
         for command in commands {
             match command {
-                Command::Execute(operation, sender) => {
+                Command::Execute(operation, of_operation, sender) => {
+                    if of_operation == Durability::Synced && !operation.is_read() {
+                        durability = Durability::Synced;
+                    }
                     operations.push(*operation);
                     senders.push(sender);
                 }
                 Command::TrimStream { table, through } => trims.push((table, through)),
             }
         }
-        self.execute(operations, senders);
+        self.execute(operations, durability, senders);
         for (table, through) in trims {
             if let Err(error) = self.engine.trim_stream(&table, through) {
                 tracing::error!(%error, "cannot trim the stream");
@@ -198,12 +222,17 @@ impl Worker {
     }
 
     /// Executes operations and sends each response.
-    fn execute(&mut self, mut operations: Vec<Operation>, senders: Vec<oneshot::Sender<Response>>) {
+    fn execute(
+        &mut self,
+        mut operations: Vec<Operation>,
+        durability: Durability,
+        senders: Vec<oneshot::Sender<Response>>,
+    ) {
         if self.capacity_meter.is_some() {
             operations.iter_mut().for_each(Operation::request_capacity_report);
         }
         let wakes_readers = operations.iter().any(|operation| operation.writes_item(engine::is_streamed));
-        let responses = self.engine.execute(operations);
+        let responses = self.engine.execute(operations, durability);
         if wakes_readers {
             self.stream_written.send_replace(());
         }

@@ -9,7 +9,7 @@ mod stream_positions;
 mod temporary_tables;
 mod upload_slots;
 
-pub use database::{CapacityMeter, Database, DatabaseError, FaultInjector};
+pub use database::{CapacityMeter, Database, DatabaseError, Durability, FaultInjector};
 pub use file_server::{FileServer, Upload, UploadError, UploadHandler, UploadState};
 pub use queue::LocalQueue;
 pub use stream::{StreamReader, StreamSettings};

@@ -12,7 +12,7 @@ use crate::{
     DemoCredentials, ServedRoute, ServerOptions, StartError, banner, demo_data, gateway, master_keys, temp_dir,
 };
 use blob::{Blobs, LocalLinks, ParkedRecords};
-use emulator::{Database, LocalQueue, StreamReader};
+use emulator::{Database, Durability, LocalQueue, StreamReader};
 use messaging::{LogSender, SentLog};
 use runtime::stream::Parking;
 use runtime::{DeliveryQueues, Queue};
@@ -67,6 +67,7 @@ impl LocalServer {
         let database = Database::open(&database_file, options.fault_injector.clone(), options.capacity_meter.clone())
             .map_err(unusable)?;
         let store = database.store(TABLE, ACCESS_TABLE);
+        let deferred_store = database.with_durability(Durability::Deferred).store(TABLE, ACCESS_TABLE);
         store.create_tables().await?;
         let clock = Arc::clone(&options.clock);
         let links = LocalLinks::new(&base_url, master_keys.derive(master_keys.current(), "file links", &[])?);
@@ -90,6 +91,7 @@ impl LocalServer {
         let package_queue = LocalQueue::new(PACKAGE_CONCURRENCY);
         let wiring = Wiring {
             store: store.clone(),
+            deferred_store,
             queues,
             follow_up_queue: follow_up_queue.clone(),
             package_queue: package_queue.clone(),

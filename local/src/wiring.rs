@@ -71,6 +71,9 @@ const LOCAL_REQUEST_ID: &str = "local";
 /// The dependencies that the functions are built from.
 pub(crate) struct Wiring {
     pub(crate) store: Store,
+    /// A handle on the same tables for writes that are made again, or may be lost, when the machine fails: what follows from
+    /// the stream and from queues, and the counters of calls.
+    pub(crate) deferred_store: Store,
     /// Queues of deliveries, with the options' decorator.
     pub(crate) queues: DeliveryQueues,
     /// Queue of follow-up messages.
@@ -91,7 +94,8 @@ pub(crate) struct Wiring {
 impl Wiring {
     /// Returns the router to every function with an HTTP interface and to the files, and the functions' routes.
     pub(crate) fn router(&self) -> Result<(Router, Vec<ServedRoute>), StartError> {
-        let api = ApiState::new(self.store.clone(), Arc::clone(&self.clock), response_keys(&self.master_keys)?);
+        let (counting, store, clock) = (self.deferred_store.clone(), self.store.clone(), Arc::clone(&self.clock));
+        let api = ApiState::counting_in(counting, store, clock, response_keys(&self.master_keys)?);
         let suppression_key = self.master_keys.suppression_key()?;
         let webhooks = WebhooksState::new(webhooks::Dependencies {
             api: api.clone(),
@@ -167,7 +171,7 @@ impl Wiring {
         &self,
     ) -> impl Fn(StreamEvent) -> BoxFuture<'static, DynamoDbEventResponse> + Send + Sync + use<> {
         let dispatch = DispatchHandler::new(dispatch::Dependencies {
-            store: self.store.clone(),
+            store: self.deferred_store.clone(),
             queue: Arc::clone(&self.queues.prompt),
             follow_up_queue: Arc::new(self.follow_up_queue.clone()),
             package_queue: Arc::new(self.package_queue.clone()),
@@ -243,7 +247,7 @@ impl Wiring {
 
     fn sweep(&self) -> Sweeper {
         Sweeper::new(sweep::Dependencies {
-            store: self.store.clone(),
+            store: self.deferred_store.clone(),
             queues: self.queues.clone(),
             follow_up_queue: Arc::new(self.follow_up_queue.clone()),
             package_queue: Arc::new(self.package_queue.clone()),
@@ -277,7 +281,7 @@ impl Wiring {
     fn deliver(&self, lane: DeliveryLane) -> Result<DeliveryHandler, StartError> {
         let sender = Sender::new(self.sender_settings())?;
         Ok(DeliveryHandler::new(deliver::Dependencies {
-            store: self.store.clone(),
+            store: self.deferred_store.clone(),
             queues: self.queues.clone(),
             lane,
             master_keys: self.master_keys.clone(),

@@ -7,6 +7,10 @@
 //! executed in the order of their arrival, each sees the effects of those before it, and their conditions are evaluated
 //! then.
 //!
+//! **Deferred syncs.** A group without a write that must be synced is committed without: the next one that has one syncs
+//! the log as a whole. SQLite's log keeps the order, so what a failure of the machine leaves is a state that the database
+//! had.
+//!
 //! **How it is done.** The storage library begins and commits a transaction for each operation that needs one. While a
 //! group is open, it is told to join the group's transaction instead.
 //!
@@ -19,6 +23,7 @@
 //! **Tokens.** A group that is rolled back also removes the `ClientRequestToken`s that it added, or the repetition
 //! would take its transactions for done.
 
+use super::Durability;
 use super::attribute_values::Item;
 use super::operation::{Operation, Output, Response, key_of};
 use super::transaction_tokens::TransactionTokens;
@@ -44,6 +49,8 @@ const CHECKPOINT_INTERVAL: i64 = 4_000;
 pub(super) struct Engine {
     storage: Storage,
     tokens: TransactionTokens,
+    /// Durability of commits, as SQLite is set at the moment.
+    durability: Durability,
 }
 
 /// The group was rolled back: none of its operations took effect.
@@ -58,11 +65,22 @@ impl Engine {
         storage.conn().pragma_update(None, "cache_size", PAGE_CACHE_SIZE)?;
         storage.conn().pragma_update(None, "wal_autocheckpoint", CHECKPOINT_INTERVAL)?;
         storage.set_stream_filter(is_streamed);
-        Ok(Self { storage, tokens: TransactionTokens::new(Instant::now()) })
+        let mut engine =
+            Self { storage, tokens: TransactionTokens::new(Instant::now()), durability: Durability::Deferred };
+        engine.set_durability(Durability::Synced)?;
+        Ok(engine)
     }
 
     /// Executes operations in order. An operation whose execution panics has no response.
-    pub(super) fn execute(&mut self, operations: Vec<Operation>) -> Vec<Option<Response>> {
+    pub(super) fn execute(&mut self, operations: Vec<Operation>, durability: Durability) -> Vec<Option<Response>> {
+        if operations.iter().any(|operation| !operation.is_read())
+            && let Err(error) = self.set_durability(durability)
+        {
+            return operations
+                .iter()
+                .map(|_| Some(Err(DynoxideError::InternalServerError(error.to_string()))))
+                .collect();
+        }
         // Reads alone have nothing to commit. Tables are created in a transaction of their own.
         let as_group = operations.len() > 1 && operations.iter().any(Operation::is_write);
         let copies = if as_group { operations.iter().map(Operation::copy).collect() } else { None };
@@ -74,8 +92,22 @@ impl Engine {
         operations.into_iter().map(|operation| self.execute_alone(operation)).collect()
     }
 
+    /// Sets the durability of the commits that follow. Must not be called within a transaction.
+    fn set_durability(&mut self, durability: Durability) -> rusqlite::Result<()> {
+        if durability != self.durability {
+            let level = match durability {
+                Durability::Synced => "FULL",
+                Durability::Deferred => "NORMAL",
+            };
+            self.storage.conn().pragma_update(None, "synchronous", level)?;
+            self.durability = durability;
+        }
+        Ok(())
+    }
+
     /// Deletes the records of `table`'s stream up to the sequence number `through`.
-    pub(super) fn trim_stream(&self, table: &str, through: i64) -> rusqlite::Result<()> {
+    pub(super) fn trim_stream(&mut self, table: &str, through: i64) -> rusqlite::Result<()> {
+        self.set_durability(Durability::Deferred)?;
         let mut statement = self.storage.conn().prepare_cached(
             "DELETE FROM _stream_records WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) <= ?2",
         )?;

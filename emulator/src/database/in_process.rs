@@ -127,7 +127,7 @@ impl Database {
     ) -> Result<T, SdkError<E>> {
         let operation = operation.map_err(SdkError::construction_failure)?;
         let no_response = || SdkError::dispatch_failure(super::connector_error("the operation gave no response"));
-        match self.execute(operation).await.ok_or_else(no_response)? {
+        match self.execute(operation, self.durability).await.ok_or_else(no_response)? {
             Ok(output) => to_output(output).ok_or_else(no_response),
             Err(error) => {
                 let status = StatusCode::try_from(error.status_code()).map_err(SdkError::construction_failure)?;

@@ -111,6 +111,11 @@ impl Operation {
         }
     }
 
+    /// Returns whether the operation changes nothing.
+    pub(super) fn is_read(&self) -> bool {
+        matches!(self, Self::GetItem(_) | Self::Query(_) | Self::Scan(_) | Self::BatchGetItem(_))
+    }
+
     /// Returns whether `matches` holds for the key of an item that the operation writes.
     pub(super) fn writes_item(&self, matches: impl Fn(&Item) -> bool) -> bool {
         match self {

@@ -38,17 +38,17 @@ impl TestEngine {
             "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
             "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
         });
-        assert_eq!(statuses(&engine.execute(vec![request("CreateTable", &table)])), [200]);
+        assert_eq!(statuses(&engine.execute(vec![request("CreateTable", &table)], Durability::Synced)), [200]);
         Self { engine, folder }
     }
 
     fn execute(&mut self, operations: Vec<Operation>) -> Vec<u16> {
-        statuses(&self.engine.execute(operations))
+        statuses(&self.engine.execute(operations, Durability::Synced))
     }
 
     /// Executes one operation, which succeeds, and returns its response.
     fn response(&mut self, operation: Operation) -> Value {
-        let response = self.engine.execute(vec![operation]).remove(0).unwrap().unwrap();
+        let response = self.engine.execute(vec![operation], Durability::Synced).remove(0).unwrap().unwrap();
         serde_json::from_str(&response.to_json().unwrap()).unwrap()
     }
 
@@ -278,4 +278,25 @@ fn a_partly_failed_write_retries_the_group_alone() {
     assert_eq!(database.execute(vec![put("a"), put("full"), put("b")]), [200, 500, 200]);
     assert_eq!(database.counter("full"), None);
     assert_eq!((database.counter("a"), database.counter("b")), (Some("0".to_owned()), Some("0".to_owned())));
+}
+
+#[test]
+fn commits_are_synced_where_a_write_asks_for_it() {
+    let mut database = TestEngine::new();
+    let synchronous = |database: &TestEngine| -> i64 {
+        database.engine.storage.conn().query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap()
+    };
+    let (normal, full) = (1, 2);
+    assert_eq!(synchronous(&database), full);
+    for (durability, expected) in
+        [(Durability::Deferred, normal), (Durability::Synced, full), (Durability::Deferred, normal)]
+    {
+        assert_eq!(statuses(&database.engine.execute(vec![put(&format!("{durability:?}"))], durability)).len(), 1);
+        assert_eq!(synchronous(&database), expected, "{durability:?}");
+    }
+    let get = request("GetItem", &json!({ "TableName": "things", "Key": { "pk": { "S": "a" } } }));
+    assert_eq!(statuses(&database.engine.execute(vec![get], Durability::Synced)), [200]);
+    assert_eq!(synchronous(&database), normal, "a read needs no sync");
+    database.engine.trim_stream("things", 0).unwrap();
+    assert_eq!(synchronous(&database), normal);
 }

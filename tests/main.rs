@@ -21,6 +21,7 @@ mod customers_and_transactions;
 mod data_folder;
 mod database_faults;
 mod deliveries;
+mod delivery_batches;
 mod disputes;
 mod document_examples;
 mod documentation;

@@ -1,4 +1,4 @@
-//! Deliveries that are created together, whose messages the queue loses: a restart and a rollback find each of them.
+//! Deliveries that are created together and lose their messages: a restart and a rollback find each of them.
 
 use crate::harness::{Binary, Caller, Receiver, eventually, options};
 use local::{LocalServer, ServerOptions};
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Number of subscriptions, all of which get the one event.
-const SUBSCRIPTIONS: usize = 6;
+const SUBSCRIPTIONS: usize = 16;
 
 /// Queue that loses everything.
 struct Losing;
@@ -32,6 +32,13 @@ async fn create_and_lose(folder: &Path, receiver: &Receiver) {
     native.post("/v2/leads", json!({ "name": "Jane Smith", "phone": "+15551234567" })).await.expect(201);
     eventually(Duration::from_secs(10), "the deliveries exist", || async {
         (native.all_items("/v2/deliveries").await.len() == SUBSCRIPTIONS).then_some(())
+    })
+    .await;
+    // What is left in the stream would be dispatched again by the next start, and hide what is lost.
+    eventually(Duration::from_secs(10), "the stream is trimmed", || async {
+        let database = rusqlite::Connection::open(folder.join("leadhouse.db")).unwrap();
+        let count = database.query_row("SELECT count(*) FROM _stream_records", [], |row| row.get::<_, i64>(0));
+        (count.unwrap() == 0).then_some(())
     })
     .await;
     server.stop().await;

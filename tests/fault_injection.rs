@@ -92,11 +92,7 @@ const STEPS: &[NamedStep] = &[
     ("dispatch: delivery of a batch put", Scenario::Together, step("PutItem", &["\"D#", "lead.won"])),
     ("sweep: batch read", Scenario::Together, step("GetItem", &["\"DB#"])),
     ("sweep: deliveries of a batch read", Scenario::Together, step("BatchGetItem", &["\"D#", "ProjectionExpression"])),
-    (
-        "sweep: entry for a delivery of a batch",
-        Scenario::Together,
-        Step { concurrency: 4, ..step("UpdateItem", &["attribute_not_exists(da)"]) },
-    ),
+    ("sweep: entry for a delivery of a batch", Scenario::Together, step("UpdateItem", &["attribute_not_exists(da)"])),
     ("sweep: batch deleted", Scenario::Together, step("DeleteItem", &["\"DB#"])),
     ("sweep: enqueue, deliveries of a batch", Scenario::Together, step(SEND, &["\"attempt\":1"])),
     ("park: parked delivery put", Scenario::Parked, step("PutItem", &["\"PD#"])),

@@ -42,8 +42,8 @@ pub struct DueCommand {
     /// Maximum number of entries of the due index that are read, those with the earliest check times first
     #[arg(long, value_name = "N", default_value_t = DEFAULT_LIMIT, value_parser = item_limit)]
     limit: usize,
-    /// Instead, move all unfinished work to the first N shards of the index, where an earlier release looks for it: 8 after
-    /// a rollback to a release that has no function cleanup
+    /// Instead, move all unfinished work to where an earlier release looks for it, after a rollback: 8 for a release that has
+    /// no function cleanup, 64 for one that knows no delivery batches
     #[arg(long, value_name = "N", conflicts_with = "limit", value_parser = clap::value_parser!(NonZeroU8))]
     fold_into: Option<NonZeroU8>,
 }

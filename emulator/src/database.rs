@@ -275,3 +275,35 @@ impl HttpClient for Database {
         SharedHttpConnector::new(self.clone())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_group_is_synced_if_one_of_its_writes_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let engine = Engine::open(&folder.path().join("file.db")).unwrap();
+        let mut worker = Worker { engine, stream_written: watch::Sender::new(()), capacity_meter: None };
+        let operation = |name: &str, fields: serde_json::Value| Operation::parse(name, &fields.to_string()).unwrap();
+        let put = |durability| {
+            let put = operation("PutItem", json!({ "TableName": "things", "Item": { "pk": { "S": "a" } } }));
+            Command::Execute(Box::new(put), durability, oneshot::channel().0)
+        };
+        let get = |durability| {
+            let get = operation("GetItem", json!({ "TableName": "things", "Key": { "pk": { "S": "a" } } }));
+            Command::Execute(Box::new(get), durability, oneshot::channel().0)
+        };
+        use Durability::{Deferred, Synced};
+        for (commands, expected) in [
+            (vec![put(Deferred), put(Deferred)], Deferred),
+            (vec![put(Deferred), put(Synced), put(Deferred)], Synced),
+            (vec![put(Deferred), get(Synced)], Deferred),
+            (vec![put(Synced), get(Deferred)], Synced),
+        ] {
+            worker.execute_all(commands);
+            assert_eq!(worker.engine.durability(), expected);
+        }
+    }
+}

@@ -116,7 +116,7 @@ impl LocalServer {
             steps: &follow_up_queue,
             packages: &package_queue,
         };
-        reenqueue_lost_messages(&store, &queues, timing, clock.now()).await?;
+        reenqueue_lost_messages(&wiring.deferred_store, &queues, timing, clock.now()).await?;
         let (stop, mut stopped) = watch::channel(());
         let (router, routes) = wiring.router()?;
         let (http_limits, connections) = (wiring.options.http_limits, ConnectionCount::default());

@@ -4,7 +4,7 @@ use domain::{Package, Timestamp};
 use emulator::LocalQueue;
 use runtime::{FollowUpMessage, PackageMessage, Timing};
 use std::collections::HashSet;
-use store::{DuePackage, DueShard, DueWork, Store, StoreError};
+use store::{BatchedDelivery, DueDeliveryBatch, DuePackage, DueShard, DueWork, Store, StoreError, join_bounded};
 
 /// Maximum number of items read from a shard of the due index. What is beyond is found by later sweeps.
 const MAX_ITEMS_PER_SHARD: usize = 1_000;
@@ -53,13 +53,11 @@ pub(crate) async fn reenqueue_lost_messages(
                     store.move_step_check(&due, now).await?;
                 }
                 DueWork::DeliveryBatch(due) if due.check_at > now => {
-                    let lost = store.delivery_batch_state(&due).await?.unfinished.into_iter().filter(|delivery| {
+                    let was_lost = |delivery: &BatchedDelivery| {
                         timing.fits_queue_delay(delivery.due_at, now)
                             && !queued_deliveries.contains(delivery.reference.delivery.bytes())
-                    });
-                    for delivery in lost {
-                        store.enter_due_index(&delivery, now).await?;
-                    }
+                    };
+                    release_batch(store, &due, was_lost, now).await?;
                 }
                 DueWork::Package(due) => {
                     release_package(store, &due, queued_packages, now).await?;
@@ -70,6 +68,23 @@ pub(crate) async fn reenqueue_lost_messages(
         Ok(())
     });
     futures_util::future::try_join_all(shards).await.map(|_: Vec<()>| ())
+}
+
+/// Hands those deliveries of a batch to the sweeper of which `was_lost` holds. A batch that cannot be read is left to it.
+async fn release_batch(
+    store: &Store,
+    due: &DueDeliveryBatch,
+    was_lost: impl Fn(&BatchedDelivery) -> bool,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let unfinished = match store.delivery_batch_state(due).await {
+        Ok(state) => state.unfinished,
+        Err(error) if error.is_permanent() => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let lost = unfinished.iter().filter(|delivery| was_lost(delivery));
+    let entered = join_bounded(lost.map(|delivery| store.enter_due_index(delivery, now))).await;
+    entered.into_iter().try_for_each(|entered| entered.map(drop))
 }
 
 /// Gives back the claim of a package whose process has ended: a folder has one server at a time. A message that the backlog

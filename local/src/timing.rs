@@ -8,7 +8,7 @@ use std::time::Duration;
 /// Interval between sweeps without a speedup, as the schedule in `template.yaml` has it.
 const SWEEP_INTERVAL: Duration = Duration::from_mins(1);
 
-/// Minimum interval between sweeps at any speedup. A sweep reads every shard of the due index, in 72 queries, which take some
+/// Minimum interval between sweeps at any speedup. A sweep reads every shard of the due index, in 68 queries, which take some
 /// tenths of a second in an unoptimised build.
 const MIN_SWEEP_INTERVAL: Duration = Duration::from_millis(500);
 

@@ -6,6 +6,7 @@ use crate::timing::sweep_interval;
 use crate::uploads::EvidenceUploads;
 use crate::{ServedRoute, ServerOptions, StartError};
 use api::{ApiState, Routes};
+use auth::Authenticator;
 use aws_lambda_events::event::streams::DynamoDbEventResponse;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
@@ -94,8 +95,9 @@ pub(crate) struct Wiring {
 impl Wiring {
     /// Returns the router to every function with an HTTP interface and to the files, and the functions' routes.
     pub(crate) fn router(&self) -> Result<(Router, Vec<ServedRoute>), StartError> {
-        let (counting, store, clock) = (self.deferred_store.clone(), self.store.clone(), Arc::clone(&self.clock));
-        let api = ApiState::counting_in(counting, store, clock, response_keys(&self.master_keys)?);
+        let authenticator = Authenticator::new(self.deferred_store.clone(), Arc::clone(&self.clock));
+        let (store, clock) = (self.store.clone(), Arc::clone(&self.clock));
+        let api = ApiState::with_authenticator(authenticator, store, clock, response_keys(&self.master_keys)?);
         let suppression_key = self.master_keys.suppression_key()?;
         let webhooks = WebhooksState::new(webhooks::Dependencies {
             api: api.clone(),

@@ -52,7 +52,7 @@ pub(super) enum Scenario {
     Gone,
     /// The same, and the queue loses the message.
     MessageLost,
-    /// A lead's status is changed, which makes four deliveries at once, and the queue loses their messages.
+    /// A lead's status is changed, which makes sixteen deliveries at once, and the queue loses their messages.
     Together,
     /// A created lead is delivered while the circuit of the receiver is open.
     Parked,
@@ -158,6 +158,11 @@ impl Scenario {
         }
     }
 
+    /// Returns the number of subscriptions of the other receiver: enough for a delivery batch where one is wanted.
+    pub(super) fn other_subscriptions(self) -> usize {
+        if self == Self::Together { 7 } else { 1 }
+    }
+
     async fn receiver(self) -> Receiver {
         Receiver::responding(move |number| {
             CannedResponse::status(match self {
@@ -197,7 +202,9 @@ impl Scenario {
             Self::Together => json!(["webhook.disabled", "lead.status_changed", "lead.won"]),
             _ => json!(["webhook.disabled"]),
         };
-        native.post("/v2/webhooks", json!({ "url": other.url, "events": events })).await.expect(201);
+        for _ in 0..self.other_subscriptions() {
+            native.post("/v2/webhooks", json!({ "url": other.url, "events": events })).await.expect(201);
+        }
         let subscription = if self == Self::Subscribe { None } else { Some(native.subscribe(&receiver.url).await) };
         if let (Self::Parked, Some(subscription)) = (self, &subscription) {
             test_system.open_circuit(subscription, OPEN_TIME).await;

@@ -13,7 +13,7 @@ const PAGE_SIZE: usize = 200;
 
 /// Moves all entries to the first `count` shards. They stay readable for every release, so it may be repeated at any time.
 pub(super) async fn fold_into(store: &Store, count: NonZeroU8) -> Result<CommandOutput, CommandError> {
-    let mut moved = dissolve_batches(store).await?;
+    let mut moved = dissolve_batches(store, count).await?;
     for shard in DueShard::all() {
         let Some(to) = shard.folded_into(count) else { continue };
         let mut position: Option<DuePosition> = None;
@@ -29,16 +29,20 @@ pub(super) async fn fold_into(store: &Store, count: NonZeroU8) -> Result<Command
     Ok(CommandOutput::Object(json!({ "moved": moved, "shards": count })))
 }
 
-/// Gives every unfinished delivery of a batch an entry of its own. Returns the number of entries.
-async fn dissolve_batches(store: &Store) -> Result<usize, CommandError> {
+/// Gives every unfinished delivery of a batch an entry of its own, where a release with `count` shards looks for it. Leaves a
+/// batch alone that cannot be read. Returns the number of entries.
+async fn dissolve_batches(store: &Store, count: NonZeroU8) -> Result<usize, CommandError> {
     let (latest, mut entries) = (Timestamp::from_millis(i64::MAX / 2), 0);
     for shard in DueShard::all().filter(|shard| matches!(shard, DueShard::Work(_))) {
         let mut position: Option<DuePosition> = None;
         loop {
             let page = store.due_page(shard, latest, PAGE_SIZE, position).await?;
             for due in page.items {
-                if let Ok(DueWork::DeliveryBatch(due)) = due {
-                    entries += store.dissolve_delivery_batch(&due).await?;
+                let Ok(DueWork::DeliveryBatch(due)) = due else { continue };
+                match store.dissolve_delivery_batch(&due, count).await {
+                    Ok(of_batch) => entries += of_batch,
+                    Err(error) if error.is_permanent() => {}
+                    Err(error) => return Err(error.into()),
                 }
             }
             position = page.next;

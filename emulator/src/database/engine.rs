@@ -3,7 +3,7 @@
 //! **Group commit.** A commit is the most expensive part of a small write: the pages that it changed are written and,
 //! with `--data`, synced to disk. So operations that arrived together are executed in one SQLite transaction, and pages
 //! that several of them change are written once. No response is sent before the group is committed, so each caller sees
-//! what it would see with a transaction of its own: its operation took effect durably, or not at all. Operations are
+//! what it would see with a transaction of its own: its operation took effect, or not at all. Operations are
 //! executed in the order of their arrival, each sees the effects of those before it, and their conditions are evaluated
 //! then.
 //!
@@ -90,6 +90,12 @@ impl Engine {
             return responses;
         }
         operations.into_iter().map(|operation| self.execute_alone(operation)).collect()
+    }
+
+    /// Returns the durability of the last commit.
+    #[cfg(test)]
+    pub(super) fn durability(&self) -> Durability {
+        self.durability
     }
 
     /// Sets the durability of the commits that follow. Must not be called within a transaction.

@@ -82,7 +82,7 @@ impl DeliveryHandler {
         let now = self.dependencies.clock.now();
         let for_slow_lane = messages.messages().filter(|message| self.is_handed_over(message, &deliveries, now));
         let handed_over = self.hand_over(for_slow_lane.copied().collect());
-        let batch = DeliveryBatch { deliveries, now, handed_over, parked_entries: ParkedEntries::default() };
+        let batch = MessageBatch { deliveries, now, handed_over, parked_entries: ParkedEntries::default() };
         messages.process(|message| Box::pin(self.deliver(message, &batch))).await
     }
 
@@ -105,7 +105,7 @@ impl DeliveryHandler {
     }
 
     /// Makes the attempt that `message` asks for, unless it has been made, is not due yet, or is not to be made here.
-    async fn deliver(&self, message: &DeliveryMessage, batch: &DeliveryBatch) -> Result<(), DeliverError> {
+    async fn deliver(&self, message: &DeliveryMessage, batch: &MessageBatch) -> Result<(), DeliverError> {
         let environment = message.environment();
         let Some(found) = find(message, &batch.deliveries)? else { return Ok(()) };
         let DeliveryToSend { stored, health, body, data_key } = found;
@@ -135,7 +135,7 @@ impl DeliveryHandler {
 type HandedOver = Shared<BoxFuture<'static, Result<(), String>>>;
 
 /// The state that the messages of a batch share.
-struct DeliveryBatch {
+struct MessageBatch {
     deliveries: DeliveriesToSend,
     /// The time at which it is decided what becomes of each message.
     now: Timestamp,

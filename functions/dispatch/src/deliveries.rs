@@ -1,13 +1,14 @@
 //! Deliveries: storing and enqueueing them.
 
 use crate::{DispatchHandler, MAX_CONCURRENT_WRITES};
+use domain::webhooks::delivery_batch::DeliveryBatch;
 use domain::{Delivery, DeliveryId, DeliveryStatus, Environment};
 use futures_util::StreamExt;
 use runtime::DeliveryMessage;
 use runtime::stream::{FailedRecord, WithRecord};
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::time::Duration;
-use store::{CreatedDelivery, DataKey, DeliveryBatch, DueEntry, StoreError};
+use store::{CreatedDelivery, DataKey, DueEntry, StoreError, join_bounded};
 
 /// A delivery to create.
 pub(crate) struct PlannedDelivery {
@@ -29,8 +30,8 @@ impl PlannedDelivery {
     }
 }
 
-/// What became of the batches of a run's deliveries: those of the deliveries that are in one.
-type Batched = HashMap<(Environment, DeliveryId), Result<(), StoreError>>;
+/// The deliveries of a run that are in a batch.
+type Batched = HashSet<(Environment, DeliveryId)>;
 
 impl DispatchHandler {
     /// Stores the planned deliveries, and enqueues those that nobody has attempted yet.
@@ -63,32 +64,32 @@ impl DispatchHandler {
     }
 
     /// Writes the batches of the planned deliveries, which must be in the due index before any of the deliveries exists.
+    /// Returns the deliveries of those that were written: the others get entries of their own.
     async fn put_batches(&self, planned: &[WithRecord<PlannedDelivery>]) -> Batched {
         let now = self.dependencies.clock.now();
         let check_at = self.dependencies.timing.check_at_when_enqueued(now);
         let batches = DeliveryBatch::divide(planned.iter().map(|planned| planned.value.key()));
-        futures_util::stream::iter(batches)
-            .map(|batch| async move {
-                let written = self.dependencies.store.put_delivery_batch(&batch, now, check_at).await;
-                batch.deliveries().map(|delivery| (delivery, written.clone())).collect::<Vec<_>>()
-            })
-            .buffer_unordered(MAX_CONCURRENT_WRITES)
-            .concat()
-            .await
-            .into_iter()
-            .collect()
+        let written = batches.iter().map(|batch| self.dependencies.store.put_delivery_batch(batch, now, check_at));
+        let written = join_bounded(written).await;
+        let mut batched = Batched::new();
+        for (batch, written) in batches.iter().zip(written) {
+            match written {
+                Ok(()) => batched.extend(batch.deliveries()),
+                Err(error) => tracing::warn!(%error, "a delivery batch was not written; each delivery gets an entry"),
+            }
+        }
+        batched
     }
 
     /// Stores a delivery, with an entry of its own in the due index unless it is in a batch. Returns whether it is still to
     /// be attempted for the first time, which is also the case if an earlier run has stored but not enqueued it.
     async fn create_delivery(&self, planned: &PlannedDelivery, batched: &Batched) -> Result<bool, StoreError> {
         let PlannedDelivery { environment, delivery, data_key } = planned;
-        let due_entry = match batched.get(&planned.key()) {
-            Some(written) => written.clone().map(|()| DueEntry::OfBatch)?,
-            None => {
-                let due_at = delivery.due_at.unwrap_or(delivery.created_at);
-                DueEntry::Own(self.dependencies.timing.check_at_when_enqueued(due_at))
-            }
+        let due_entry = if batched.contains(&planned.key()) {
+            DueEntry::OfBatch
+        } else {
+            let due_at = delivery.due_at.unwrap_or(delivery.created_at);
+            DueEntry::Own(self.dependencies.timing.check_at_when_enqueued(due_at))
         };
         let created =
             self.dependencies.store.create_delivery(*environment, delivery, data_key.as_ref(), due_entry).await?;

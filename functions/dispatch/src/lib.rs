@@ -3,7 +3,7 @@
 //! - **Trigger**: batches of records of the single table's stream, as soon as they are written. The stream has one other
 //!   reader, `bookkeeping`, which does what may wait.
 //! - **Reads**: the subscriptions of each environment in the batch, the data keys of leads.
-//! - **Writes**: deliveries to the subscriptions that want an event, and stopped sequences. New deliveries, first
+//! - **Writes**: deliveries to the subscriptions that want an event, their batches, and stopped sequences. New deliveries, first
 //!   steps of sequences and requested evidence packages are sent to their queues.
 //! - **On failure**: a record that can never be processed is parked ([`runtime::stream`]), and the rest of the batch goes
 //!   on. For anything else the response names the earliest record that failed, and the stream passes everything from

@@ -4,40 +4,42 @@ use crate::Sweeper;
 use crate::outbox::Outbox;
 use crate::reenqueue::pass_on;
 use runtime::{DeliveryMessage, DueOutcome};
-use store::{BatchedDelivery, DueDeliveryBatch, MAX_CREATION_TIME, StoreError, join_bounded};
+use store::{BatchedDelivery, DueDeliveryBatch, MAX_CREATION_TIME, StoreError};
 use tokio::time::Instant;
-
-/// Number of deliveries that get entries of their own before the time is checked again: as many as are written
-/// concurrently.
-const CHUNK_SIZE: usize = 16;
 
 impl Sweeper {
     /// Gives each unfinished delivery of a batch an entry of its own and enqueues it, then deletes the batch. It stays while
-    /// deliveries of it may still be written.
+    /// deliveries of it may still be written, and while some cannot be read. Begins nothing from `stop_at` on.
+    ///
+    /// The deliveries follow one another: many batches are handled concurrently.
     pub(crate) async fn check_delivery_batch(
         &self,
         due: DueDeliveryBatch,
         outbox: &Outbox,
-        ends_at: Instant,
+        stop_at: Instant,
     ) -> Result<DueOutcome, StoreError> {
         let store = &self.dependencies.store;
         let state = store.delivery_batch_state(&due).await?;
         let mut reenqueued = 0;
-        for deliveries in state.unfinished.chunks(CHUNK_SIZE) {
-            if Instant::now() >= ends_at {
+        for delivery in &state.unfinished {
+            if Instant::now() >= stop_at {
                 return Ok(DueOutcome::Left);
             }
-            let entries = deliveries.iter().map(|delivery| self.reenqueue_batched_delivery(delivery, outbox));
-            for is_reenqueued in join_bounded(entries).await {
-                reenqueued += u32::from(is_reenqueued?);
-            }
+            reenqueued += u32::from(self.reenqueue_batched_delivery(delivery, outbox).await?);
+        }
+        if Instant::now() >= stop_at {
+            return Ok(DueOutcome::Left);
         }
         let now = self.dependencies.clock.now();
-        if state.missing > 0 && now.since(due.due_at) < MAX_CREATION_TIME {
+        let may_be_written = state.missing > 0 && now.since(due.due_at) < MAX_CREATION_TIME;
+        if may_be_written || state.unreadable > 0 {
             let next = self.dependencies.timing.check_at_when_reenqueued(due.due_at, now);
             store.move_delivery_batch_check(&due, next).await?;
         } else {
             store.delete_delivery_batch(&due).await?;
+        }
+        if state.unreadable > 0 {
+            return Ok(DueOutcome::Unreadable(format!("{} deliveries of the batch {}", state.unreadable, due.batch)));
         }
         Ok(DueOutcome::ReenqueuedMany(reenqueued))
     }

@@ -3,8 +3,8 @@
 //! - **Trigger**: a schedule, once a minute; and itself, when a run has more to do than fits its time.
 //! - **Reads**: the shards of prompt work of the due index, which holds all unfinished work under the time at which it is to be
 //!   checked.
-//! - **Writes**: the next check time of each item, and a message to its queue, ten messages in a call; parked deliveries that
-//!   are released. Moves deletions that an earlier release put among the deliveries to their own shards, where `cleanup` finds
+//! - **Writes**: the next check time of each item, and a message to its queue, ten messages in a call; entries of single
+//!   deliveries of a batch; parked deliveries that are released. Moves deletions that an earlier release put among the deliveries to their own shards, where `cleanup` finds
 //!   them.
 //! - **On failure**: what failed keeps its check time and is found by the next run. The failure of one item keeps no
 //!   other item from being handled; the run reports an error at its end, so that it shows in the function's metrics.

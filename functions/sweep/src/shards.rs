@@ -8,6 +8,7 @@ use futures_util::future::join_all;
 use runtime::{DueOutcome, DueSummary};
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 use store::{DuePosition, DueShard, DueWork, StoreError, UnreadableDueItem};
 use tokio::time::Instant;
 
@@ -21,6 +22,10 @@ const MAX_CONCURRENT_SHARDS: usize = 8;
 /// Maximum number of items of one page that are handled concurrently. With eight pages these are 64 requests, more than the
 /// processor of a function can make in the time that one takes.
 const MAX_CONCURRENT_ITEMS: usize = 8;
+
+/// Maximum time for which the batches of one page begin further work. A batch may hold fifty times as much work as another
+/// item, and the other shards are to have their turns.
+const MAX_BATCHES_TIME: Duration = Duration::from_secs(1);
 
 /// A shard that has not been read to its end.
 #[derive(Clone, Debug)]
@@ -110,7 +115,8 @@ impl Shards<'_> {
                 return None;
             }
         };
-        let outcomes = futures_util::stream::iter(page.items).map(|due| self.handle(due, stop_at));
+        let turn_ends_at = stop_at.min(Instant::now() + MAX_BATCHES_TIME);
+        let outcomes = futures_util::stream::iter(page.items).map(|due| self.handle(due, stop_at, turn_ends_at));
         let mut outcomes = outcomes.buffer_unordered(MAX_CONCURRENT_ITEMS);
         let mut is_complete = true;
         while let Some(outcome) = outcomes.next().await {
@@ -123,7 +129,13 @@ impl Shards<'_> {
         page.next.map(|position| UnfinishedShard { shard: from.shard, position: Some(position) })
     }
 
-    async fn handle(&self, due: Result<DueWork, UnreadableDueItem>, stop_at: Instant) -> DueOutcome {
+    /// Handles one item. `turn_ends_at` is the time at which the shard makes room for others.
+    async fn handle(
+        &self,
+        due: Result<DueWork, UnreadableDueItem>,
+        stop_at: Instant,
+        turn_ends_at: Instant,
+    ) -> DueOutcome {
         let due = match due {
             Ok(due) => due,
             Err(unreadable) => return DueOutcome::Unreadable(unreadable.to_string()),
@@ -148,7 +160,7 @@ impl Shards<'_> {
             }
             DueWork::DeliveryBatch(due) => {
                 let what = format!("the delivery batch {}", due.batch);
-                (what, sweeper.check_delivery_batch(due, outbox, self.ends_at).await)
+                (what, sweeper.check_delivery_batch(due, outbox, turn_ends_at).await)
             }
             DueWork::Deletion(due) => {
                 let moved = sweeper.dependencies.store.move_deletion(&due).await;

@@ -25,17 +25,18 @@ struct Inner {
 impl ApiState {
     /// Returns the state of functions that work on `store`; `response_keys` encrypt what is kept for a replay.
     pub fn new(store: Store, clock: Arc<dyn Clock>, response_keys: ResponseKeys) -> Self {
-        Self::counting_in(store.clone(), store, clock, response_keys)
+        let authenticator = Authenticator::new(store.clone(), Arc::clone(&clock));
+        Self::with_authenticator(authenticator, store, clock, response_keys)
     }
 
-    /// Returns the same, with calls authenticated and counted through `counting_store`, another handle on the same tables.
-    pub fn counting_in(
-        counting_store: Store,
+    /// Returns the state of functions that work on `store`, with calls authenticated and counted by `authenticator`, which
+    /// may use another handle on the same tables.
+    pub fn with_authenticator(
+        authenticator: Authenticator,
         store: Store,
         clock: Arc<dyn Clock>,
         response_keys: ResponseKeys,
     ) -> Self {
-        let authenticator = Authenticator::new(counting_store, Arc::clone(&clock));
         let businesses = BusinessCache::new(store.clone());
         Self(Arc::new(Inner { store, clock, authenticator, businesses, response_keys }))
     }

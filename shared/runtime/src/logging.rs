@@ -169,6 +169,7 @@ mod tests {
             call.write();
             attempt.write();
         });
+        assert_eq!(written.len(), 2);
         for (line, expected) in written.iter().zip([operations::CALL_LOG_BYTES, operations::ATTEMPT_LOG_BYTES]) {
             let share = (line.len() + 1) as f64 / expected;
             assert!((0.97..=1.03).contains(&share), "{} bytes, {expected} in the cost model: {line}", line.len() + 1);

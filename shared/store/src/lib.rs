@@ -42,7 +42,7 @@ pub use table::pagination::{Page, PageRequest, Position};
 pub use table::retry::{ConflictRetries, MAX_CONFLICT_ATTEMPTS, MAX_SEQUENCE_CONFLICT_ATTEMPTS};
 pub use table::write::Write;
 pub use webhooks::{
-    BatchedDelivery, CreatedDelivery, DeliveriesToSend, DeliveryBatch, DeliveryBatchState, DeliveryFilter,
-    DeliveryToSend, DueEntry, EventToLog, LogContent, LogEntry, LogPage, MAX_CREATION_TIME, ParkedDelivery,
-    ParkedSubscription, ReadableSubscriptions, StoredDelivery,
+    BatchedDelivery, CreatedDelivery, DeliveriesToSend, DeliveryBatchState, DeliveryFilter, DeliveryToSend, DueEntry,
+    EventToLog, LogContent, LogEntry, LogPage, MAX_CREATION_TIME, ParkedDelivery, ParkedSubscription,
+    ReadableSubscriptions, StoredDelivery,
 };

@@ -177,7 +177,7 @@ fn basis() -> String {
          the database apart), stretched by the function's share of a CPU | {} ms |\n\
          | logs of an invocation: start and report, where `SystemLogLevel` lets Lambda write them | {:.0} bytes |\n\
          | logs of a call; its line in the access log; of an attempt | {:.0}; {:.0}; {:.0} bytes |\n\
-         | shards of the due index that a run of the sweeper reads | {DUE_SHARDS:.0} |\n\
+         | shards of the due index that `sweep` and `cleanup` read in a minute | {DUE_SHARDS:.0} |\n\
          | long polls of a queue | five pollers, 20 s each ([source](https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-scaling.html)) |\n\
          | memory of `leads`; `dispatch`; `deliver`; `bookkeeping`, from `template.yaml` | {:.0}; {:.0}; {:.0}; {:.0} MB |\n\n\
          Reads by Lambda of the table's stream cost nothing, and neither does what expires by TTL. Cold starts are left \

@@ -100,11 +100,11 @@ const GB_PER_CPU: f64 = 1_769.0 / 1_024.0;
 
 /// Bytes that Lambda logs of an invocation (`platform.start`, `platform.report`), unless its level is `WARN`.
 pub const PLATFORM_LOG_BYTES: f64 = 1_000.0;
-/// Bytes of the line that a function logs of a call. A test of `runtime` measures it, as the next but one.
+/// Bytes of the line that a function logs of a call. A test of `runtime` measures it.
 pub const CALL_LOG_BYTES: f64 = 310.0;
 /// Bytes of the line in the access log of the API.
 pub const ACCESS_LOG_BYTES: f64 = 160.0;
-/// Bytes of the line that `deliver` logs of an attempt.
+/// Bytes of the line that `deliver` logs of an attempt. A test of `runtime` measures it.
 pub const ATTEMPT_LOG_BYTES: f64 = 330.0;
 /// Bytes of the line that a run of the sweeper logs.
 pub const SWEEP_LOG_BYTES: f64 = 300.0;

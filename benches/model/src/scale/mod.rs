@@ -64,7 +64,7 @@ mod tests {
 
     /// Returns how much of the busiest shard of the due index 5,000 deliveries a second take.
     fn due_index_share(due_shards: usize, due_entries: DueEntries) -> f64 {
-        let deliveries = Workload { endpoints: 10, ..load(500.0) };
+        let deliveries = Workload { endpoints: 20, ..load(250.0) };
         let parameters = Parameters { due_shards, due_entries, deliver_concurrency: 1_000, ..Parameters::RAISED };
         let measured = simulate(&parameters, deliveries);
         measured.uses.iter().find(|part| part.part == "a shard of the due index").expect("a part").share

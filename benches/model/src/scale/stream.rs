@@ -5,6 +5,7 @@ use super::parameters::DueEntries;
 use super::partitions::{ACCESS, BUSINESS, DUE, MAX_THROTTLED, Micros, Part, STATUS, TABLE};
 use super::queue::BATCH_SIZE;
 use super::simulation::{Change, Delivery, Event, PROMPT, Simulation, micros};
+use domain::webhooks::delivery_batch::{ENVIRONMENT_BYTES, ID_BYTES, MAX_ID_BYTES, MIN_DELIVERIES};
 use std::collections::HashMap;
 
 /// Changes in a batch of `dispatch`, as in `template.yaml`.
@@ -16,13 +17,6 @@ const BOOKKEEPING_WINDOW: Micros = 5_000_000;
 
 /// Writes of a batch that are made concurrently.
 const CONCURRENT_WRITES: usize = 32;
-
-/// Minimum number of deliveries that are worth a batch, and the bytes that a batch has for the ids of deliveries and of
-/// their environments, as in `store::webhooks::delivery_batch`.
-const MIN_BATCH: usize = 4;
-const MAX_BATCH_BYTES: usize = 850;
-const ID_BYTES: usize = 16;
-const ENVIRONMENT_BYTES: usize = 18;
 
 /// Time after which Lambda repeats an invocation that was throttled or failed.
 const RETRY: Micros = 1_000_000;
@@ -105,7 +99,7 @@ impl Simulation {
         let first = self.deliveries.len();
         let mut wave = 0;
         let count = changes.len() * usize::try_from(self.workload.endpoints).unwrap_or(1);
-        let due_entries = if count < MIN_BATCH { DueEntries::Own } else { self.parameters.due_entries };
+        let due_entries = if count < MIN_DELIVERIES { DueEntries::Own } else { self.parameters.due_entries };
         // The batches come before their deliveries.
         let mut slowest = match due_entries {
             DueEntries::Own => 0,
@@ -165,7 +159,7 @@ impl Simulation {
     /// Writes the batches of so many deliveries of so many tenants. Their deletion, minutes later, is counted with it.
     /// Returns how long the slowest write waits. One that is refused is as one that waits for longest.
     fn write_batches(&mut self, deliveries: usize, tenants: usize) -> Micros {
-        let batches = (deliveries * ID_BYTES + tenants * ENVIRONMENT_BYTES).div_ceil(MAX_BATCH_BYTES);
+        let batches = (deliveries * ID_BYTES + tenants * ENVIRONMENT_BYTES).div_ceil(MAX_ID_BYTES);
         let waits = (0..batches).map(|_| {
             let shard = self.random.u64(0..self.parameters.due_shards as u64);
             let key = self.random.u64(..);

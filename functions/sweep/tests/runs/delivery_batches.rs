@@ -3,9 +3,11 @@
 use crate::fixture::{Fixture, NOW, RunTimes, delivery, environment};
 use domain::webhooks::attempt::Outcome;
 use domain::webhooks::delivery::RetryDecision;
+use domain::webhooks::delivery_batch::DeliveryBatch;
 use domain::{Attempt, Delivery, Timestamp};
+use std::num::NonZeroU8;
 use std::time::Duration;
-use store::{DeliveryBatch, DueDeliveryBatch, DueEntry, DueShard, DueWork};
+use store::{DueDeliveryBatch, DueEntry, DueShard, DueWork};
 
 const LATEST: Timestamp = Timestamp::from_millis(i64::MAX / 2);
 
@@ -28,7 +30,7 @@ async fn entries(fixture: &Fixture) -> (Vec<DueDeliveryBatch>, usize) {
 }
 
 /// Writes the batches of `deliveries`, to be checked now, and those deliveries that are to exist.
-async fn create_together(fixture: &Fixture, deliveries: &[Delivery], existing: usize) {
+pub(crate) async fn create_together(fixture: &Fixture, deliveries: &[Delivery], existing: usize) {
     let batches = DeliveryBatch::divide(deliveries.iter().map(|delivery| (environment(), delivery.id)));
     for batch in &batches {
         fixture.store.put_delivery_batch(batch, CREATED_AT, NOW).await.expect("stored");
@@ -57,8 +59,8 @@ async fn attempt(fixture: &Fixture, delivery: &Delivery, outcome: Outcome, next:
 #[tokio::test]
 async fn only_what_is_unfinished_is_enqueued() {
     let fixture = Fixture::new().await;
-    let deliveries: Vec<_> = (0..6).map(delivery).collect();
-    create_together(&fixture, &deliveries, 6).await;
+    let deliveries: Vec<_> = (0..20).map(delivery).collect();
+    create_together(&fixture, &deliveries, 20).await;
     assert_eq!(entries(&fixture).await.1, 0, "none has an entry of its own");
     attempt(&fixture, &deliveries[0], Outcome::Delivered, RetryDecision::Delivered).await;
     attempt(&fixture, &deliveries[1], Outcome::ErrorStatus, RetryDecision::Failed).await;
@@ -69,28 +71,28 @@ async fn only_what_is_unfinished_is_enqueued() {
 
     let sweeper = fixture.sweeper(RunTimes::DEPLOYED, None);
     let summary = sweeper.run().await.expect("a summary");
-    assert_eq!((summary.reenqueued, summary.failed, summary.passed_over), (2, 0, 0));
-    assert_eq!(fixture.queue.take_calls().iter().sum::<usize>(), 2);
+    assert_eq!((summary.reenqueued, summary.failed, summary.passed_over), (16, 0, 0));
+    assert_eq!(fixture.queue.take_calls().iter().sum::<usize>(), 16);
     let (batches, single) = entries(&fixture).await;
-    assert_eq!((batches.len(), single), (0, 3), "the batch is done, and what is pending has entries");
+    assert_eq!((batches.len(), single), (0, 17), "the batch is done, and what is pending has entries");
     assert_eq!(sweeper.run().await.expect("a summary").reenqueued, 0, "these have later check times");
     fixture.clock.advance(Duration::from_hours(1));
-    assert_eq!(sweeper.run().await.expect("a summary").reenqueued, 2);
-    assert_eq!(fixture.queue.take_calls().iter().sum::<usize>(), 2);
+    assert_eq!(sweeper.run().await.expect("a summary").reenqueued, 16);
+    assert_eq!(fixture.queue.take_calls().iter().sum::<usize>(), 16);
 }
 
 #[tokio::test]
 async fn a_batch_stays_while_its_deliveries_may_still_be_written() {
     let fixture = Fixture::new().await;
-    let deliveries: Vec<_> = (0..4).map(delivery).collect();
-    create_together(&fixture, &deliveries, 2).await;
+    let deliveries: Vec<_> = (0..18).map(delivery).collect();
+    create_together(&fixture, &deliveries, 16).await;
     let sweeper = fixture.sweeper(RunTimes::DEPLOYED, None);
-    assert_eq!(sweeper.run().await.expect("a summary").reenqueued, 2);
+    assert_eq!(sweeper.run().await.expect("a summary").reenqueued, 16);
     let (batches, single) = entries(&fixture).await;
-    assert_eq!((batches.len(), single), (1, 2));
+    assert_eq!((batches.len(), single), (1, 16));
     assert!(batches[0].check_at > NOW, "it is checked again");
     // The run of `dispatch` that had begun goes on.
-    create_together(&fixture, &deliveries[2..], 2).await;
+    create_together(&fixture, &deliveries[16..], 2).await;
     fixture.clock.advance(Duration::from_mins(5));
     let summary = sweeper.run().await.expect("a summary");
     assert_eq!(summary.reenqueued, 2, "the two later ones: those before have later check times");
@@ -98,9 +100,9 @@ async fn a_batch_stays_while_its_deliveries_may_still_be_written() {
 }
 
 #[tokio::test]
-async fn a_batch_whose_deliveries_never_came_is_given_up() {
+async fn a_batch_without_deliveries_is_given_up() {
     let fixture = Fixture::new().await;
-    let deliveries: Vec<_> = (0..4).map(delivery).collect();
+    let deliveries: Vec<_> = (0..16).map(delivery).collect();
     create_together(&fixture, &deliveries, 0).await;
     let sweeper = fixture.sweeper(RunTimes::DEPLOYED, None);
     for _ in 0..7 {
@@ -113,7 +115,7 @@ async fn a_batch_whose_deliveries_never_came_is_given_up() {
 #[tokio::test]
 async fn a_batch_that_was_written_again_is_not_deleted() {
     let fixture = Fixture::new().await;
-    let deliveries: Vec<_> = (0..4).map(delivery).collect();
+    let deliveries: Vec<_> = (0..16).map(delivery).collect();
     create_together(&fixture, &deliveries, 0).await;
     let seen = entries(&fixture).await.0[0];
     let again = DeliveryBatch::divide(deliveries.iter().map(|delivery| (environment(), delivery.id)));
@@ -139,11 +141,54 @@ async fn many_batches_are_enqueued_whole() {
 #[tokio::test]
 async fn a_dissolved_batch_leaves_entries_of_deliveries() {
     let fixture = Fixture::new().await;
-    let deliveries: Vec<_> = (0..5).map(delivery).collect();
-    create_together(&fixture, &deliveries, 5).await;
+    let deliveries: Vec<_> = (0..16).map(delivery).collect();
+    create_together(&fixture, &deliveries, 16).await;
     attempt(&fixture, &deliveries[0], Outcome::Delivered, RetryDecision::Delivered).await;
     let batch = entries(&fixture).await.0[0];
-    assert_eq!(fixture.store.dissolve_delivery_batch(&batch).await.expect("dissolved"), 4);
+    let eight = NonZeroU8::new(8).expect("a number");
+    assert_eq!(fixture.store.dissolve_delivery_batch(&batch, eight).await.expect("dissolved"), 15);
     let (batches, single) = entries(&fixture).await;
-    assert_eq!((batches.len(), single), (0, 4));
+    assert_eq!((batches.len(), single), (0, 15));
+    for shard in (8..64).map(DueShard::Work) {
+        let page = fixture.store.due_page(shard, LATEST, 1_000, None).await.expect("a page");
+        assert_eq!(page.items.len(), 0, "{shard:?}");
+    }
+}
+
+/// A backlog of batches does not keep a run from handing over in time.
+#[tokio::test]
+async fn a_run_stops_between_the_deliveries_of_a_batch() {
+    let fixture = Fixture::new().await;
+    let deliveries: Vec<_> = (0..2_000).map(delivery).collect();
+    create_together(&fixture, &deliveries, 2_000).await;
+    let max_run_time = Duration::from_millis(60);
+    let sweeper = fixture.sweeper(RunTimes { hand_over_after: max_run_time, max_run_time }, None);
+    let mut reenqueued = 0;
+    let mut runs = 0;
+    while reenqueued < 2_000 {
+        let began = std::time::Instant::now();
+        sweeper.run().await.expect("a summary");
+        assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+        reenqueued += fixture.queue.take_calls().iter().sum::<usize>();
+        runs += 1;
+        assert!(runs < 500, "{reenqueued} after {runs} runs");
+    }
+    assert!(runs > 1, "the backlog was larger than a run");
+    assert_eq!(reenqueued, 2_000, "none twice");
+}
+
+/// What a newer release wrote, or is broken, hinders no other delivery of its batch.
+#[tokio::test]
+async fn an_unreadable_delivery_keeps_its_batch_and_hinders_no_other() {
+    let fixture = Fixture::new().await;
+    let deliveries: Vec<_> = (0..16).map(delivery).collect();
+    create_together(&fixture, &deliveries, 16).await;
+    fixture.break_delivery(&deliveries[3]).await;
+    let sweeper = fixture.sweeper(RunTimes::DEPLOYED, None);
+    let summary = sweeper.run().await.expect("a summary");
+    assert_eq!((summary.failed, summary.passed_over), (0, 1));
+    assert_eq!(fixture.queue.take_calls().iter().sum::<usize>(), 15);
+    let (batches, single) = entries(&fixture).await;
+    assert_eq!((batches.len(), single), (1, 15));
+    assert!(batches[0].check_at > NOW, "it is looked at again");
 }

@@ -1,5 +1,7 @@
 //! Tables with overdue deliveries, a queue that records what it gets, and sweepers of both.
 
+use aws_sdk_dynamodb::operation::update_item::UpdateItemInput;
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::{
     Clock, Contract, Delivery, DeliveryId, DeliveryStatus, Environment, EventId, EventType, Mode, ProtectedText,
     SubscriptionId, TenantId, Timestamp,
@@ -10,7 +12,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use store::{DueEntry, Store};
+use store::{DueEntry, InProcessDatabase, Store};
 use sweep::{Continuations, Dependencies, HAND_OVER_AFTER, MAX_RUN_TIME, Sweeper};
 
 /// Time that SQS takes for one call.
@@ -95,7 +97,7 @@ pub(crate) struct Fixture {
     pub(crate) store: Store,
     pub(crate) queue: Arc<RecordingQueue>,
     pub(crate) clock: Arc<TestClock>,
-    _tables: TemporaryTables,
+    tables: TemporaryTables,
 }
 
 impl Fixture {
@@ -103,7 +105,7 @@ impl Fixture {
         let tables = TemporaryTables::create(None).await.expect("tables");
         let store = tables.store.clone();
         let clock = Arc::new(TestClock(AtomicI64::new(NOW.millis())));
-        Self { store, queue: Arc::default(), clock, _tables: tables }
+        Self { store, queue: Arc::default(), clock, tables }
     }
 
     pub(crate) fn sweeper(&self, times: RunTimes, continuations: Option<Continuations>) -> Sweeper {
@@ -121,6 +123,21 @@ impl Fixture {
             hand_over_after: times.hand_over_after,
             max_run_time: times.max_run_time,
         })
+    }
+
+    /// Gives a delivery a status that no release knows.
+    pub(crate) async fn break_delivery(&self, delivery: &Delivery) {
+        let text = |text: String| AttributeValue::S(text);
+        let partition = format!("D#{}#L#{}", environment().tenant.simple(), delivery.id.subscription_tag());
+        let update = UpdateItemInput::builder()
+            .table_name(TemporaryTables::TABLE)
+            .key("pk", text(partition))
+            .key("sk", text(delivery.id.simple()))
+            .update_expression("SET #status = :unknown")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":unknown", text("ON_HOLD".to_owned()));
+        self.tables.database.update_item(update.build().expect("an update")).await.expect("updated");
     }
 
     /// Adds deliveries that have been overdue for an hour.

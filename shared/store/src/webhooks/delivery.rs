@@ -6,7 +6,7 @@
 //! Every write of a pending delivery requires that its status and its count of attempts are as they were read. A
 //! delivery is in the due index exactly while it is pending: the attributes `dp` and `da` are set when it is created
 //! or resumed, and removed by the write that ends it. One that is created together with others has `dp` alone until its
-//! first attempt fails: the entry of its batch is there for it ([`DueEntry`]).
+//! first attempt fails or its batch is checked: the entry of the batch is there for it ([`DueEntry`]).
 
 use crate::leads::data_key::data_key_of;
 use crate::table::Store;

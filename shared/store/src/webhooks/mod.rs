@@ -13,7 +13,7 @@ mod stored_delivery;
 mod subscription;
 
 pub use delivery::{CreatedDelivery, DeliveriesToSend, DueEntry};
-pub use delivery_batch::{BatchedDelivery, DeliveryBatch, DeliveryBatchState, MAX_CREATION_TIME};
+pub use delivery_batch::{BatchedDelivery, DeliveryBatchState, MAX_CREATION_TIME};
 pub use delivery_list::DeliveryFilter;
 pub use event_log::{EventToLog, LogContent, LogEntry, LogPage};
 pub use parking::{ParkedDelivery, ParkedSubscription};

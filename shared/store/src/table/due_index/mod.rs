@@ -8,7 +8,8 @@
 //!
 //! The check time is not the due time. Work that a queue cannot hold yet (SQS delays a message by at most 15 minutes)
 //! is checked when the queue can; work that is enqueued is checked when it is overdue by a margin, which means that
-//! its message was lost. A healthy delivery leaves the index before the sweeper ever sees it. The sweeper moves the
+//! its message was lost. A healthy delivery that has
+//! an entry of its own leaves the index before the sweeper ever sees it. The sweeper moves the
 //! check time under a condition *before* it sends a message ([`Store::move_delivery_check`]), so that of two sweepers
 //! only one sends.
 //!

@@ -84,12 +84,12 @@ impl DueShard {
     }
 
     /// Returns the shard in which an earlier release looks for the work of this one, if that release has `count` shards of
-    /// work and none of deletions. None if it is this shard itself.
+    /// work; one with fewer than this has none of deletions. None if it is this shard itself.
     pub fn folded_into(self, count: NonZeroU8) -> Option<Self> {
         match self {
             Self::Work(number) if number >= count.get() => Some(Self::Work(number % count)),
-            Self::Deletions(number) => Some(Self::Work(number % count)),
-            Self::Work(_) | Self::Uploads(_) | Self::Packages(_) | Self::Parked(_) => None,
+            Self::Deletions(number) if count.get() < WORK_SHARD_COUNT => Some(Self::Work(number % count)),
+            Self::Work(_) | Self::Deletions(_) | Self::Uploads(_) | Self::Packages(_) | Self::Parked(_) => None,
         }
     }
 
@@ -143,6 +143,12 @@ mod tests {
             DueShard::of_work(&id)
         });
         assert_eq!(names(shards).len(), 64);
+    }
+
+    #[test]
+    fn a_release_with_as_many_shards_finds_everything() {
+        let count = NonZeroU8::new(WORK_SHARD_COUNT).expect("a number");
+        assert!(DueShard::all().all(|shard| shard.folded_into(count).is_none()));
     }
 
     #[test]

@@ -278,6 +278,7 @@ impl HttpClient for Database {
 
 #[cfg(test)]
 mod tests {
+    use super::Durability::{Deferred, Synced};
     use super::*;
     use serde_json::json;
 
@@ -295,7 +296,6 @@ mod tests {
             let get = operation("GetItem", json!({ "TableName": "things", "Key": { "pk": { "S": "a" } } }));
             Command::Execute(Box::new(get), durability, oneshot::channel().0)
         };
-        use Durability::{Deferred, Synced};
         for (commands, expected) in [
             (vec![put(Deferred), put(Deferred)], Deferred),
             (vec![put(Deferred), put(Synced), put(Deferred)], Synced),

@@ -149,7 +149,7 @@ impl Simulation {
         let shard = self.random.u64(0..self.parameters.due_shards as u64);
         let units = self.parameters.units.success;
         let mut parts = vec![Part { table: TABLE, key: u64::from(message) | 1 << 62, units }];
-        if self.deliveries[message as usize].has_due_entry || refused {
+        if self.deliveries[message as usize].due_entry == DueEntries::Own || refused {
             parts.push(Part { table: DUE, key: shard, units: 1.0 });
         }
         let written = self.database.write(&parts, self.now);
@@ -187,7 +187,7 @@ impl Simulation {
         let check_at = timing.check_at_when_scheduled(due_at, now);
         let (due, check) = (self.now + self.until(due_at), self.now + self.until(check_at));
         let delivery = &mut self.deliveries[message as usize];
-        (delivery.due_at, delivery.check_at, delivery.has_due_entry) = (due, check, true);
+        (delivery.due_at, delivery.check_at, delivery.due_entry) = (due, check, DueEntries::Own);
         self.due.push(Reverse((check, message)));
         if timing.fits_queue_delay(due_at, now) {
             self.after(due - self.now, Event::Visible { queue: PROMPT, message });

@@ -2,7 +2,7 @@
 
 use super::concurrency::{Account, Function, Start};
 use super::measurement::Measurement;
-use super::parameters::{Lanes, Parameters};
+use super::parameters::{DueEntries, Lanes, Parameters};
 use super::partitions::{Database, Micros};
 use super::queue::{FairQueue, Message};
 use super::workload::Workload;
@@ -80,8 +80,8 @@ pub(super) struct Delivery {
     pub(super) due_at: Micros,
     pub(super) check_at: Micros,
     pub(super) attempts: u32,
-    /// It has an entry of its own in the due index.
-    pub(super) has_due_entry: bool,
+    /// The entry of the due index by which it is found.
+    pub(super) due_entry: DueEntries,
     pub(super) is_delivered: bool,
     /// A first attempt was made.
     pub(super) is_attempted: bool,

@@ -178,7 +178,7 @@ impl Simulation {
             due_at: self.now,
             check_at,
             attempts: 0,
-            has_due_entry: due_entries == DueEntries::Own,
+            due_entry: due_entries,
             is_delivered: false,
             is_attempted: false,
             is_in_progress: false,

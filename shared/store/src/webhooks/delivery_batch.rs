@@ -54,7 +54,7 @@ fn encode(batch: &DeliveryBatch) -> Vec<u8> {
         });
         // Far below 255, by the maximum size of a batch.
         bytes.push(u8::try_from(of_environment.len()).unwrap_or(u8::MAX));
-        of_environment.iter().for_each(|(_, delivery)| bytes.extend(delivery.bytes()));
+        bytes.extend(of_environment.iter().flat_map(|(_, delivery)| delivery.bytes()));
     }
     bytes
 }

@@ -177,7 +177,7 @@ async fn a_run_stops_between_the_deliveries_of_a_batch() {
     assert_eq!(reenqueued, 2_000, "none twice");
 }
 
-/// What a newer release wrote, or is broken, hinders no other delivery of its batch.
+/// A delivery of a newer release, or a broken one, hinders no other of its batch.
 #[tokio::test]
 async fn an_unreadable_delivery_keeps_its_batch_and_hinders_no_other() {
     let fixture = Fixture::new().await;

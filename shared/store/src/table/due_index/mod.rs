@@ -14,9 +14,9 @@
 //! only one sends.
 //!
 //! The index is spread over shards by the id of the work, because one index partition takes 1,000 writes per second, and a
-//! throttled index throttles the table. A delivery that is created alone makes two of these writes, so 64 shards carry a
-//! million of them a minute at half of that. Deletions, the files that evidence waits for, and evidence packages have shards of their own:
-//! what takes long is never read together with what is to be prompt.
+//! throttled index throttles the table. A delivery with an entry of its own makes two of these writes, so 64 shards carry a
+//! million of them a minute at half of that. Deletions, the files that evidence waits for, and evidence packages have shards
+//! of their own: what takes long is never read together with what is to be prompt.
 //!
 //! # Releases with other shards
 //!

@@ -23,12 +23,12 @@ impl Sweeper {
         let mut reenqueued = 0;
         for delivery in &state.unfinished {
             if Instant::now() >= stop_at {
-                return Ok(DueOutcome::Left);
+                return Ok(DueOutcome::LeftAfter(reenqueued));
             }
             reenqueued += u32::from(self.reenqueue_batched_delivery(delivery, outbox).await?);
         }
         if Instant::now() >= stop_at {
-            return Ok(DueOutcome::Left);
+            return Ok(DueOutcome::LeftAfter(reenqueued));
         }
         let now = self.dependencies.clock.now();
         let may_be_written = state.missing > 0 && now.since(due.due_at) < MAX_CREATION_TIME;

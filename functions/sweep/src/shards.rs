@@ -120,7 +120,7 @@ impl Shards<'_> {
         let mut outcomes = outcomes.buffer_unordered(MAX_CONCURRENT_ITEMS);
         let mut is_complete = true;
         while let Some(outcome) = outcomes.next().await {
-            is_complete &= !matches!(outcome, DueOutcome::Left);
+            is_complete &= !matches!(outcome, DueOutcome::Left | DueOutcome::LeftAfter(_));
             summary.add(outcome);
         }
         if !is_complete {

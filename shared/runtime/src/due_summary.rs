@@ -57,6 +57,8 @@ pub enum DueOutcome {
     Continued,
     /// There was no time to begin with the item.
     Left,
+    /// There was no time to finish the item, of which so many deliveries were re-enqueued.
+    LeftAfter(u32),
     /// This version cannot read the item. Holds its description.
     Unreadable(String),
     /// The item failed. Holds its description.
@@ -73,6 +75,10 @@ impl DueSummary {
             DueOutcome::Enqueued => self.enqueued += 1,
             DueOutcome::Reenqueued => self.reenqueued += 1,
             DueOutcome::ReenqueuedMany(count) => self.reenqueued += usize::try_from(count).unwrap_or(usize::MAX),
+            DueOutcome::LeftAfter(count) => {
+                self.continued += 1;
+                self.reenqueued += usize::try_from(count).unwrap_or(usize::MAX);
+            }
             DueOutcome::Moved => self.moved += 1,
             DueOutcome::Completed => self.completed += 1,
             DueOutcome::Continued | DueOutcome::Left => self.continued += 1,

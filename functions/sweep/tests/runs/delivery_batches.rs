@@ -166,8 +166,10 @@ async fn a_run_stops_between_the_deliveries_of_a_batch() {
     let mut reenqueued = 0;
     let mut runs = 0;
     while reenqueued < 2_000 {
-        sweeper.run().await.expect("a summary");
-        reenqueued += fixture.queue.take_calls().iter().sum::<usize>();
+        let summary = sweeper.run().await.expect("a summary");
+        let sent = fixture.queue.take_calls().iter().sum::<usize>();
+        assert_eq!(summary.reenqueued, sent);
+        reenqueued += sent;
         runs += 1;
         assert!(runs < 1_000, "{reenqueued} after {runs} runs");
     }

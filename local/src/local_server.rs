@@ -53,7 +53,6 @@ pub struct LocalServer {
 impl LocalServer {
     /// Starts the server. It accepts requests when this returns.
     pub async fn start(options: ServerOptions) -> Result<Self, StartError> {
-        let numbering_plans = runtime::load_numbering_plans();
         // Before the address: a second server on the folder then learns who holds it, whatever address it has.
         let data_folder = DataFolder::open(options.data.as_deref())?;
         let listener = TcpListener::bind(options.listen).await;
@@ -120,8 +119,6 @@ impl LocalServer {
         let (stop, mut stopped) = watch::channel(());
         let (router, routes) = wiring.router()?;
         let (http_limits, connections) = (wiring.options.http_limits, ConnectionCount::default());
-        // A panic while loading repeats at the first number.
-        let _ = numbering_plans.await;
         let http_server =
             tokio::spawn(gateway::serve(listener, router, http_limits, connections.clone(), async move {
                 let _ = stopped.changed().await;

@@ -6,7 +6,6 @@ use runtime::{AppServices, HttpAdapter};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     runtime::start_logging();
-    runtime::load_numbering_plans();
     let services = AppServices::from_environment_variables()?;
     let master_keys = services.master_keys().await?;
     let suppression_key = master_keys.suppression_key()?;

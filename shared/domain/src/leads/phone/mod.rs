@@ -68,9 +68,3 @@ impl Phone {
         self.e164.as_deref()
     }
 }
-
-/// Loads the numbering plans, which takes some ten milliseconds. The first number that is parsed would load them
-/// otherwise, and its call would wait, with all others of a single-threaded runtime.
-pub fn load_numbering_plans() {
-    numbering_plan::load();
-}

@@ -4,12 +4,7 @@ use super::MAX_E164_DIGITS;
 use super::spelling::{Spelling, digits_of};
 use crate::accounts::business::Country;
 use rlibphonenumber::{NumberLengthType, PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region};
-use std::sync::LazyLock;
-
-/// Loads the plans.
-pub(super) fn load() {
-    LazyLock::force(&PHONE_NUMBER_UTIL);
-}
+use std::iter;
 
 /// Returns the number in E.164 form, or `None` if it is not possible. National forms are those of `country`.
 ///
@@ -17,14 +12,32 @@ pub(super) fn load() {
 /// is possible; in a sentence, where digits may be anything, it must be assigned.
 pub(super) fn read(spelling: &Spelling, country: Option<&Country>) -> Option<String> {
     let region = country.and_then(|country| country.as_str().parse::<Region>().ok());
-    let mut readings: Vec<_> = spelling.variants().iter().flat_map(|variant| readings(variant, region)).collect();
-    if let Some(text) = spelling.with_context() {
-        readings.insert(0, Reading::of(parse(text, region)));
-    }
-    let assigned = readings.iter().find(|reading| reading.is_assigned());
-    let possible = || readings.iter().find(|reading| reading.is_possible()).filter(|_| !spelling.is_in_a_sentence());
-    let number = assigned.or_else(possible).and_then(|reading| reading.number.as_ref()).cloned();
+    let with_context = spelling.with_context().map(|text| Reading::of(parse(text, region)));
+    let variants = spelling.variants();
+    let readings = with_context.into_iter().chain(variants.iter().flat_map(|variant| readings(variant, region)));
+    let number = choose(readings, spelling.is_in_a_sentence());
     number.or_else(|| spelling.vanity().and_then(|text| parse_vanity(text, region))).as_ref().map(e164)
+}
+
+/// Returns the number of the first reading that is assigned, else of the first one that is possible, unless it
+/// `must_be_assigned`.
+fn choose(readings: impl Iterator<Item = Reading>, must_be_assigned: bool) -> Option<PhoneNumber> {
+    // Of one number there are often several readings. Whether it is assigned is the question that takes the most time.
+    let mut unassigned: Vec<PhoneNumber> = Vec::new();
+    let mut possible = None;
+    for reading in readings {
+        let Some(number) = &reading.number else { continue };
+        if !unassigned.contains(number) {
+            if PHONE_NUMBER_UTIL.is_valid_number(number) {
+                return reading.number;
+            }
+            unassigned.push(number.clone());
+        }
+        if possible.is_none() && !must_be_assigned && reading.is_possible() {
+            possible = reading.number;
+        }
+    }
+    possible
 }
 
 /// A reading of a spelling.
@@ -50,34 +63,52 @@ impl Reading {
         Self { condition: Condition::Assigned, ..Self::of(number) }
     }
 
-    fn is_assigned(&self) -> bool {
-        self.number.as_ref().is_some_and(|number| PHONE_NUMBER_UTIL.is_valid_number(number))
-    }
-
     fn is_possible(&self) -> bool {
         let length = self.number.as_ref().map(|number| PHONE_NUMBER_UTIL.is_possible_number_with_reason(number));
         self.condition == Condition::Possible && matches!(length, Some(Ok(NumberLengthType::IsPossible)))
     }
 }
 
-/// Returns the readings of a spelling, the most literal first.
-fn readings(spelling: &str, region: Option<Region>) -> Vec<Reading> {
+/// Returns the readings of a spelling, the most literal first. The others are parsed only if they are asked for: most
+/// spellings are an assigned number as they are.
+fn readings(spelling: &str, region: Option<Region>) -> impl Iterator<Item = Reading> {
     let digits = digits_of(spelling);
-    if spelling.starts_with('+') {
-        return international_readings(&digits, parse(spelling, None));
-    }
+    let is_international = spelling.starts_with('+');
     let calling_code = region.and_then(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region));
-    // As it is, no first digits are taken for a calling code, trunk prefix or international prefix.
-    let mut readings = vec![Reading::if_assigned(calling_code.and_then(|code| number(code, &digits)))];
+    let literal = if is_international {
+        literal_international_reading(&digits)
+    } else {
+        // As it is, no first digits are taken for a calling code, trunk prefix or international prefix.
+        Reading::if_assigned(calling_code.and_then(|code| number(code, &digits)))
+    };
+    let others = move || {
+        if is_international {
+            vec![Reading::of(parse(spelling, None))]
+        } else {
+            other_national_readings(spelling, &digits, region, calling_code)
+        }
+    };
+    iter::once(literal).chain(iter::once_with(others).flatten())
+}
+
+/// Returns the readings of a spelling without a plus sign, of which some digits may be a prefix.
+fn other_national_readings(
+    spelling: &str,
+    digits: &str,
+    region: Option<Region>,
+    calling_code: Option<i32>,
+) -> Vec<Reading> {
+    let mut readings = Vec::new();
     let parsed = parse(spelling, region);
     let foreign = parsed.as_ref().filter(|number| Some(number.country_code) != calling_code);
-    match foreign.and_then(|number| behind_international_prefix(&digits, number)) {
-        Some(international) => readings.extend(international_readings(international, parsed)),
-        None => readings.push(Reading::of(parsed)),
+    if let Some(international) = foreign.and_then(|number| behind_international_prefix(digits, number)) {
+        readings.push(literal_international_reading(international));
     }
+    readings.push(Reading::of(parsed));
     // Most countries dial 00 before international numbers, and people of others write it too.
     if let Some(international) = digits.strip_prefix("00") {
-        readings.extend(international_readings(international, parse(&format!("+{international}"), None)));
+        readings.push(literal_international_reading(international));
+        readings.push(Reading::of(parse(&format!("+{international}"), None)));
     }
     // Of the trunk prefix alone, where the first digits look like an international prefix.
     readings.push(Reading::of(calling_code.and_then(|code| parse(&format!("+{code}{digits}"), None))));
@@ -95,17 +126,17 @@ fn behind_international_prefix<'a>(digits: &'a str, parsed: &PhoneNumber) -> Opt
     only.filter(|_| candidates.next().is_none()).copied()
 }
 
-/// Returns the readings of an international number: of its digits as they are, and as libphonenumber parses it.
+/// Returns the reading of an international number by its digits as they are, which comes before the one that
+/// libphonenumber parses.
 ///
 /// libphonenumber takes first digits that equal the trunk prefix away unless that makes an assigned number a possible
 /// one: of +375 820 123 4567 it drops the 8. A number in international form is written without the prefix, so every
 /// digit counts wherever the length is possible. Only what is assigned without the prefix, and zeros, with which few
 /// national numbers begin, are read as people mean them who write both forms at once ("+49 0151 …").
-fn international_readings(digits: &str, parsed: Option<PhoneNumber>) -> Vec<Reading> {
-    let literal = split_calling_code(digits);
-    let begins_with_zero = literal.as_ref().is_some_and(|number| number.italian_leading_zero == Some(true));
-    let literal = if begins_with_zero { Reading::if_assigned(literal) } else { Reading::of(literal) };
-    vec![literal, Reading::of(parsed)]
+fn literal_international_reading(digits: &str) -> Reading {
+    let number = split_calling_code(digits);
+    let begins_with_zero = number.as_ref().is_some_and(|number| number.italian_leading_zero == Some(true));
+    if begins_with_zero { Reading::if_assigned(number) } else { Reading::of(number) }
 }
 
 /// Parses a number as libphonenumber does.

@@ -1,4 +1,5 @@
 use super::*;
+use rlibphonenumber::PHONE_NUMBER_UTIL;
 
 fn country(code: &str) -> Country {
     Country::parse(code).expect("a country")
@@ -209,4 +210,18 @@ fn e164_forms_read_as_themselves() {
         regions += 1;
     }
     assert!(regions > 200, "{regions}");
+}
+
+/// A plan is decoded when a number of its country is read first.
+#[test]
+fn every_numbering_plan_can_be_decoded() {
+    let regions: Vec<_> = PHONE_NUMBER_UTIL.get_supported_regions().collect();
+    assert!(regions.len() > 240, "{}", regions.len());
+    for region in regions {
+        assert!(PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some(), "{region}");
+    }
+    for calling_code in PHONE_NUMBER_UTIL.get_supported_global_network_calling_codes() {
+        let types = PHONE_NUMBER_UTIL.get_supported_types_for_non_geo_entity(calling_code);
+        assert!(types.is_some_and(|types| !types.is_empty()), "{calling_code}");
+    }
 }

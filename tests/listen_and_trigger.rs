@@ -249,7 +249,8 @@ async fn listen_says_why_it_cannot() {
     let server = server().await;
     let (url, key) = (server.credentials.base_url.as_str(), server.credentials.native.test_api_key.as_str());
     let listen = async |arguments: &[&str]| error_of(&run(&[&["listen"], arguments].concat()).await);
-    assert!(listen(&["--url", url, "--key", "lh_test_nobody"]).await.contains("401"));
+    let stranger = listen(&["--url", url, "--key", "lh_test_nobody"]).await;
+    assert!(stranger.contains("401") && stranger.contains("LEADHOUSE_API_KEY"), "{stranger}");
     assert!(listen(&["--url", "localhost:8080", "--key", "k"]).await.contains("--url"));
     let forward = listen(&["--url", url, "--key", "k", "--forward-to", "not a url"]).await;
     assert!(forward.contains("--forward-to"), "{forward}");

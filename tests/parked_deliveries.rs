@@ -40,10 +40,9 @@ async fn start(folder: &Path, speedup: f64) -> LocalServer {
 
 /// Returns what of the due index concerns deliveries: the pending ones, and the entries for parked ones.
 async fn due(server: &LocalServer) -> (usize, Vec<DueParked>) {
-    let latest = Timestamp::from_millis(i64::MAX / 2);
     let (mut deliveries, mut parked) = (0, Vec::new());
     for shard in DueShard::all() {
-        for work in server.store.due_page(shard, latest, 1_000, None).await.unwrap().items {
+        for work in server.store.due_page(shard, Timestamp::LATEST, 1_000, None).await.unwrap().items {
             match work.unwrap() {
                 DueWork::Delivery(_) => deliveries += 1,
                 DueWork::Parked(due) => parked.push(due),

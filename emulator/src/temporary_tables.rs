@@ -1,6 +1,6 @@
 //! Empty tables that live as long as a test.
 
-use crate::{Database, DatabaseError, FaultInjector};
+use crate::{Database, DatabaseError, Durability, FaultInjector};
 use std::sync::Arc;
 use store::{Store, StoreError};
 use tempfile::TempDir;
@@ -42,7 +42,8 @@ impl TemporaryTables {
     /// Creates the tables, in a database with these faults.
     pub async fn create(faults: Option<Arc<dyn FaultInjector>>) -> Result<Self, TemporaryTablesError> {
         let folder = tempfile::tempdir()?;
-        let database = Database::open(&folder.path().join(FILE), faults, None)?;
+        // Nobody needs the tables after a failure of the machine.
+        let database = Database::open(&folder.path().join(FILE), faults, None)?.with_durability(Durability::Deferred);
         let store = database.store(Self::TABLE, Self::ACCESS_TABLE);
         store.create_tables().await?;
         Ok(Self { database, store, folder })

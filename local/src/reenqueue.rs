@@ -31,13 +31,12 @@ pub(crate) async fn reenqueue_lost_messages(
     timing: Timing,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let latest = Timestamp::from_millis(i64::MAX / 2);
     let queued_deliveries = &queues.deliveries.subjects() | &queues.slow_deliveries.subjects();
     let (queued_deliveries, queued_steps) = (&queued_deliveries, &queues.steps.subjects());
     let queued_packages = &queues.packages.subjects();
     let was_enqueued = |due_at, check_at| timing.fits_queue_delay(due_at, now) && check_at > now;
     let shards = DueShard::all().map(|shard| async move {
-        let due = store.due_page(shard, latest, MAX_ITEMS_PER_SHARD, None).await?;
+        let due = store.due_page(shard, Timestamp::LATEST, MAX_ITEMS_PER_SHARD, None).await?;
         for due in due.items.into_iter().flatten() {
             match due {
                 DueWork::Delivery(due)

@@ -9,6 +9,17 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+/// Checks that the creation of the lead is in the event log once.
+async fn check_event_log(native: &Caller) {
+    eventually(EFFECT_TIMEOUT, "the event log is as expected", || async {
+        let page = native.get("/v2/event-log").await.expect(200);
+        let created = page["data"].as_array().unwrap().iter().filter(|event| event["event"] == "lead.created").count();
+        assert!(created <= 1, "logged twice: {page}");
+        (created == 1).then_some(())
+    })
+    .await;
+}
+
 impl ScenarioRun {
     pub(super) async fn check(&mut self, fault: Fault, reply: Option<ApiResponse>) {
         let native = self.test_system.native();
@@ -46,6 +57,7 @@ impl ScenarioRun {
         self.check_subscriptions(&native).await;
         self.check_kpis(&native).await;
         self.check_audit_log(&native).await;
+        check_event_log(&native).await;
         assert_eq!(self.test_system.parked_records().await, 0, "no fault is permanent");
     }
 

@@ -32,11 +32,11 @@ pub(super) async fn fold_into(store: &Store, count: NonZeroU8) -> Result<Command
 /// Gives every unfinished delivery of a batch an entry of its own, where a release with `count` shards looks for it. Leaves a
 /// batch alone that cannot be read. Returns the number of entries.
 async fn dissolve_batches(store: &Store, count: NonZeroU8) -> Result<usize, CommandError> {
-    let (latest, mut entries) = (Timestamp::from_millis(i64::MAX / 2), 0);
+    let mut entries = 0;
     for shard in DueShard::all().filter(|shard| matches!(shard, DueShard::Work(_))) {
         let mut position: Option<DuePosition> = None;
         loop {
-            let page = store.due_page(shard, latest, PAGE_SIZE, position).await?;
+            let page = store.due_page(shard, Timestamp::LATEST, PAGE_SIZE, position).await?;
             for due in page.items {
                 let Ok(DueWork::DeliveryBatch(due)) = due else { continue };
                 match store.dissolve_delivery_batch(&due, count).await {

@@ -31,6 +31,15 @@ pub enum ApiCallError {
         /// Cause, as the system names it.
         cause: String,
     },
+    /// The API does not know the key.
+    #[error(
+        "401: the server does not accept this key. Check --key or LEADHOUSE_API_KEY: it must be a key of this server{}",
+        request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default()
+    )]
+    UnknownKey {
+        /// Id of the request, to be named to the operator.
+        request_id: Option<String>,
+    },
     /// The API rejected the call.
     #[error("{status}: {message}{}", request_id.as_ref().map(|id| format!(" (request {id})")).unwrap_or_default())]
     Rejected {
@@ -62,7 +71,7 @@ impl ApiCallError {
                 status.is_server_error()
                     || matches!(*status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
             }
-            Self::InvalidUrl | Self::HttpClient => false,
+            Self::InvalidUrl | Self::HttpClient | Self::UnknownKey { .. } => false,
         }
     }
 
@@ -164,6 +173,7 @@ impl ApiClient {
             return Ok(value);
         }
         match serde_json::from_slice::<ErrorBody>(&body) {
+            Ok(_) if status == StatusCode::UNAUTHORIZED => Err(ApiCallError::UnknownKey { request_id }),
             Ok(ErrorBody { error }) if !status.is_success() => Err(ApiCallError::Rejected {
                 status,
                 message: error.into_text(),

@@ -19,6 +19,9 @@ const RELEASES_PER_SECOND: u32 = 50;
 /// Maximum delay of a released delivery.
 const MAX_RELEASE_DELAY: Duration = Duration::from_mins(1);
 
+/// Number of deliveries after which a release waits until they are due. Other subscriptions have their turn meanwhile.
+const MAX_RELEASES: u32 = RELEASES_PER_SECOND * 60;
+
 impl Sweeper {
     /// Checks the parked deliveries of a subscription. Those of a subscription that was deleted or disabled are released
     /// too: `deliver` cancels them.
@@ -63,7 +66,8 @@ impl Sweeper {
         Ok(DueOutcome::Unchanged)
     }
 
-    /// Releases parked deliveries page by page until `ends_at`; the entry keeps its check time until all are released.
+    /// Releases parked deliveries page by page until `ends_at`, at most [`MAX_RELEASES`]. The entry of a subscription that has
+    /// more waits until those are due.
     async fn release_parked(
         &self,
         due: DueParked,
@@ -72,13 +76,13 @@ impl Sweeper {
     ) -> Result<DueOutcome, StoreError> {
         let store = &self.dependencies.store;
         let mut released: u32 = 0;
-        loop {
+        while released < MAX_RELEASES {
+            if Instant::now() >= ends_at {
+                break;
+            }
             let parked = store.parked_deliveries(due.environment, due.subscription, PAGE_SIZE).await?;
             if parked.is_empty() {
                 store.delete_parked_entry(&due).await?;
-                return Ok(DueOutcome::ReenqueuedMany(released));
-            }
-            if Instant::now() >= ends_at {
                 return Ok(DueOutcome::ReenqueuedMany(released));
             }
             let delay = self.release_delay(released);
@@ -91,6 +95,12 @@ impl Sweeper {
             let removals = parked.iter().map(|parked| store.delete_parked_delivery(due.environment, &parked.reference));
             join_bounded(removals).await.into_iter().collect::<Result<(), _>>()?;
         }
+        if released == 0 {
+            return Ok(DueOutcome::Left);
+        }
+        let next = self.dependencies.clock.now().after(self.release_delay(released));
+        store.move_parked_check(&due, next).await?;
+        Ok(DueOutcome::ReenqueuedMany(released))
     }
 
     /// Makes a parked delivery due at `due_at`, and returns its message; `None` if it was attempted or ended meanwhile.

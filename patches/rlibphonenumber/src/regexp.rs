@@ -1,3 +1,4 @@
+// Changed from the published file: see README.md of this crate.
 #[cfg(feature = "regex")]
 pub use regex::{Error, Match, Regex};
 

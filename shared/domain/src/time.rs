@@ -28,6 +28,9 @@ impl Timestamp {
     /// The earliest accepted timestamp: 1970-01-01T00:00:00Z.
     pub const EPOCH: Self = Self(0);
 
+    /// A time later than any stored one, with room to add durations.
+    pub const LATEST: Self = Self(i64::MAX / 2);
+
     /// Creates a timestamp from milliseconds since the Unix epoch.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)

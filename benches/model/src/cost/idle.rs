@@ -1,9 +1,9 @@
 //! Costs of a stack in a month in which nothing happens, and of stored data.
 
 use super::measured::{DELIVERY, LEAD, LOGGED_EVENT};
-use super::operations::{Line, SWEEP_LOG_BYTES, platform_log_bytes};
+use super::operations::Line;
 use super::price::{self, Price};
-use super::template::{alarm_metrics, memory_gb, polled_queues};
+use super::template::{alarm_metrics, counted_readers, memory_gb, polled_queues};
 
 /// Minutes of a month of 30.4 days.
 const MINUTES: f64 = 30.4 * 24.0 * 60.0;
@@ -12,12 +12,12 @@ const MINUTES: f64 = 30.4 * 24.0 * 60.0;
 /// concurrency is bounded.
 const POLLS_PER_MINUTE: f64 = 5.0 * 3.0;
 
-/// Shards of the due index that a run of the sweeper reads: of deliveries and steps, of packages, of deletions, of awaited files,
+/// Shards of the due index that `sweep` and `cleanup` read: of deliveries and steps, of packages, of deletions, of awaited files,
 /// and of parked deliveries.
 pub const DUE_SHARDS: f64 = 64.0 + 2.0 + 2.0 + 2.0 + 2.0;
 
-/// Duration of a run of the sweeper that finds nothing, in seconds.
-const SWEEP_SECONDS: f64 = 0.05;
+/// Duration of a run of `sweep`, or of `cleanup`, that finds nothing, in seconds. Neither logs anything.
+const IDLE_RUN_SECONDS: f64 = 0.05;
 
 const GB: f64 = 1_073_741_824.0;
 
@@ -28,15 +28,16 @@ const ITEM_OVERHEAD: f64 = 100.0;
 #[expect(clippy::cast_precision_loss, reason = "a handful")]
 pub fn lines() -> Vec<Line> {
     let line = |what: &str, quantity, price: Price| Line { what: what.to_owned(), quantity, price };
+    let memory = memory_gb("SweepFunction") + memory_gb("CleanupFunction");
     vec![
         line("alarms", alarm_metrics() as f64, price::ALARM),
         line("master keys", 1.0, price::SECRET),
         line("queues, polled by Lambda", polled_queues() as f64 * POLLS_PER_MINUTE * MINUTES, price::QUEUE),
-        line("sweeper: schedule", MINUTES, price::EVENT),
-        line("sweeper: invocations", MINUTES, price::INVOCATION),
-        line("sweeper: duration", MINUTES * SWEEP_SECONDS * memory_gb("SweepFunction"), price::DURATION),
-        line("sweeper: queries of the due index", MINUTES * DUE_SHARDS * 0.5, price::READ),
-        line("sweeper: logs", MINUTES * (SWEEP_LOG_BYTES + platform_log_bytes("Sweep")) / GB, price::LOGS),
+        line("readers of the stream: numbers of events read", counted_readers() as f64, price::METRIC),
+        line("`sweep` and `cleanup`: schedules", 2.0 * MINUTES, price::EVENT),
+        line("`sweep` and `cleanup`: invocations", 2.0 * MINUTES, price::INVOCATION),
+        line("`sweep` and `cleanup`: duration", MINUTES * IDLE_RUN_SECONDS * memory, price::DURATION),
+        line("`sweep` and `cleanup`: queries of the due index", MINUTES * DUE_SHARDS * 0.5, price::READ),
     ]
 }
 

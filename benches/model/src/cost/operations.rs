@@ -106,8 +106,6 @@ pub const CALL_LOG_BYTES: f64 = 310.0;
 pub const ACCESS_LOG_BYTES: f64 = 160.0;
 /// Bytes of the line that `deliver` logs of an attempt. A test of `runtime` measures it.
 pub const ATTEMPT_LOG_BYTES: f64 = 330.0;
-/// Bytes of the line that a run of the sweeper logs.
-pub const SWEEP_LOG_BYTES: f64 = 300.0;
 /// Bytes of a response of the API, with headers.
 const RESPONSE_BYTES: f64 = 1_800.0;
 /// Bytes of headers and TLS of a webhook, whose connection is kept for a batch.
@@ -128,12 +126,21 @@ fn writes(what: impl Into<String>, write_units: u64) -> Line {
 /// all, of which the function's memory gives it a share.
 fn invocation(function: &str, batch: f64, waiting_ms: f64) -> [Line; 2] {
     let gb = memory_gb(&format!("{function}Function"));
+    let name = crate_name(function);
     let cpu_ms = HANDLER_CPU_MS * batch * (GB_PER_CPU / gb).max(1.0);
     let seconds = (waiting_ms + cpu_ms) / 1_000.0;
     [
-        line(format!("`{}`: invocation", function.to_lowercase()), 1.0 / batch, price::INVOCATION),
-        line(format!("`{}`: duration", function.to_lowercase()), gb * seconds / batch, price::DURATION),
+        line(format!("`{name}`: invocation"), 1.0 / batch, price::INVOCATION),
+        line(format!("`{name}`: duration"), gb * seconds / batch, price::DURATION),
     ]
+}
+
+/// Returns the name of a function's crate, such as `follow_up` for `FollowUp`.
+fn crate_name(function: &str) -> String {
+    let with_underscore =
+        |character: char| if character.is_uppercase() { vec!['_', character] } else { vec![character] };
+    let name: String = function.chars().flat_map(with_underscore).collect();
+    name.trim_start_matches('_').to_lowercase()
 }
 
 /// Returns the price of log data; of nothing, if Lambda logs no successful invocations.
@@ -142,7 +149,7 @@ fn logs(what: &str, bytes: f64) -> Line {
 }
 
 /// Returns the bytes that Lambda logs of a successful invocation of `function`.
-pub(super) fn platform_log_bytes(function: &str) -> f64 {
+fn platform_log_bytes(function: &str) -> f64 {
     match invocation_logs(&format!("{function}Function")) {
         InvocationLogs::All => PLATFORM_LOG_BYTES,
         InvocationLogs::Failures => 0.0,

@@ -62,6 +62,10 @@ pub const LOGS: Price = Price { unit: "GB of logs", usd: 0.50, count: 1.0, free:
 /// A metric that an alarm watches.
 pub const ALARM: Price =
     Price { unit: "metric of an alarm, a month", usd: 0.10, count: 1.0, free: 10.0, source: CLOUDWATCH };
+/// A metric that an event source mapping reports of its events: as custom metrics. One counts the events that were read, and
+/// is reported also if there are none (`PolledEventCount`).
+pub const METRIC: Price =
+    Price { unit: "custom metric, a month", usd: 0.30, count: 1.0, free: 10.0, source: CLOUDWATCH };
 /// A secret.
 pub const SECRET: Price = Price {
     unit: "secret, a month",
@@ -83,9 +87,9 @@ pub const UPLOAD: Price =
     Price { unit: "file stored in S3", usd: 5.00, count: 1e6, free: 0.0, source: "https://aws.amazon.com/s3/pricing/" };
 
 /// Every price.
-pub const ALL: [Price; 15] = [
-    CALL, INVOCATION, DURATION, WRITE, READ, STORAGE, RECOVERY, QUEUE, FAIR_QUEUE, LOGS, ALARM, SECRET, TRANSFER,
-    UPLOAD, EVENT,
+pub const ALL: [Price; 16] = [
+    CALL, INVOCATION, DURATION, WRITE, READ, STORAGE, RECOVERY, QUEUE, FAIR_QUEUE, LOGS, ALARM, METRIC, SECRET,
+    TRANSFER, UPLOAD, EVENT,
 ];
 
 /// An invocation on schedule: without charge for rules of the default event bus.

@@ -60,6 +60,11 @@ pub(super) fn alarm_metrics() -> usize {
     alarms.map(|(_, lines)| lines.iter().filter(|line| **line == "MetricStat:").count().max(1)).sum()
 }
 
+/// Returns the number of event source mappings that report metrics of their events.
+pub(super) fn counted_readers() -> usize {
+    resources().map(|(_, lines)| lines.iter().filter(|line| **line == "MetricsConfig:").count()).sum()
+}
+
 /// Returns the number of queues that Lambda polls for a function.
 pub(super) fn polled_queues() -> usize {
     let functions = resources().filter(|(_, lines)| has_line(lines, "Type: AWS::Serverless::Function"));
@@ -79,5 +84,6 @@ mod tests {
         assert_eq!(invocation_logs("PackageFunction"), InvocationLogs::All);
         assert_eq!(invocation_logs("DeliverFunction"), InvocationLogs::Failures);
         assert!(polled_queues() >= 3);
+        assert_eq!(counted_readers(), 2);
     }
 }

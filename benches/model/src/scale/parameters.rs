@@ -158,7 +158,7 @@ impl Parameters {
         due_entries: DueEntries::OfBatches,
         grouping: Grouping::Tenant,
         lanes: Lanes::PromptAndSlow { slow_concurrency: 20 },
-        // Messages go out in tens; under backlog shards are divided between eight processes.
+        // Messages go out in tens; under backlog shards are divided among four invocations.
         sweeper_per_second: 4_000.0,
         units: Units { lead: 4.0, delivery: 1.0, success: 1.0, counted: 0.12, logged: 0.7 },
         counted_together: 50,

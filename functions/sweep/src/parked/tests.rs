@@ -92,14 +92,15 @@ impl Fixture {
 
     /// Parks so many deliveries.
     async fn park(&self, count: u32) {
-        for number in 0..count {
+        let parked = (0..count).map(|number| async move {
             let delivery = delivery(&self.subscription, number);
             self.store.create_delivery(self.environment, &delivery, None, DueEntry::Own(NOW)).await.expect("created");
             self.store.put_parked_delivery(self.environment, &delivery).await.expect("parked");
             let due_at = NOW.after(MAX_PARKED_TIME);
             let postponed = self.store.postpone_delivery(self.environment, &delivery, due_at, due_at).await;
             assert!(postponed.expect("postponed"));
-        }
+        });
+        join_bounded(parked).await;
         self.store.put_parked_entry(self.environment, self.subscription.id, OPEN_UNTIL).await.expect("stored");
     }
 
@@ -123,10 +124,9 @@ impl Fixture {
 
     /// Returns the check times of the entries of parked deliveries, and of the deliveries.
     async fn check_times(&self) -> (Vec<Timestamp>, Vec<Timestamp>) {
-        let latest = Timestamp::from_millis(i64::MAX / 2);
         let (mut entries, mut deliveries) = (Vec::new(), Vec::new());
         for shard in DueShard::all() {
-            for work in self.store.due_page(shard, latest, 1_000, None).await.expect("a page").items {
+            for work in self.store.due_page(shard, Timestamp::LATEST, 1_000, None).await.expect("a page").items {
                 match work.expect("readable") {
                     DueWork::Parked(due) => entries.push(due.check_at),
                     DueWork::Delivery(due) => deliveries.push(due.check_at),
@@ -222,6 +222,27 @@ async fn a_closed_circuit_releases_all_deliveries() {
     assert_eq!((entries, fixture.parked_count().await), (Vec::new(), 0));
     let latest = Timing::DEPLOYED.check_at_when_enqueued(OPEN_UNTIL.after(MAX_RELEASE_DELAY));
     assert!(deliveries.len() == 230 && deliveries.iter().all(|check_at| *check_at < latest), "they are prompt again");
+}
+
+#[tokio::test]
+async fn a_large_release_waits_until_its_deliveries_are_due() {
+    let fixture = Fixture::new().await;
+    fixture.park(MAX_RELEASES + 50).await;
+    fixture.clock.0.store(OPEN_UNTIL.millis(), Ordering::SeqCst);
+    fixture.close_circuit().await;
+    fixture.sweep_at(OPEN_UNTIL).await;
+    let released = fixture.prompt.take();
+    let mut in_second = std::collections::HashMap::<Duration, u32>::new();
+    for (_, delay) in &released {
+        *in_second.entry(*delay).or_default() += 1;
+    }
+    // Pages of 100 have one delay each.
+    assert_eq!(released.len(), 3_000);
+    assert!(in_second.values().all(|count| *count == 100) && in_second.keys().all(|delay| *delay < MAX_RELEASE_DELAY));
+    let next = OPEN_UNTIL.after(MAX_RELEASE_DELAY);
+    assert_eq!((fixture.check_times().await.0, fixture.parked_count().await), (vec![next], 50));
+    fixture.sweep_at(next).await;
+    assert_eq!((fixture.prompt.take().len(), fixture.check_times().await.0), (50, Vec::new()));
 }
 
 #[tokio::test]

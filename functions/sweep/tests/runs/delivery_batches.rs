@@ -9,8 +9,6 @@ use std::num::NonZeroU8;
 use std::time::Duration;
 use store::{DueDeliveryBatch, DueEntry, DueShard, DueWork};
 
-const LATEST: Timestamp = Timestamp::from_millis(i64::MAX / 2);
-
 /// Time at which the batches of these tests were created.
 const CREATED_AT: Timestamp = Timestamp::from_millis(NOW.millis() - 300_000);
 
@@ -18,7 +16,7 @@ const CREATED_AT: Timestamp = Timestamp::from_millis(NOW.millis() - 300_000);
 async fn entries(fixture: &Fixture) -> (Vec<DueDeliveryBatch>, usize) {
     let (mut batches, mut single) = (Vec::new(), 0);
     for shard in DueShard::all() {
-        for due in fixture.store.due_page(shard, LATEST, 1_000, None).await.expect("a page").items {
+        for due in fixture.store.due_page(shard, Timestamp::LATEST, 1_000, None).await.expect("a page").items {
             match due.expect("readable") {
                 DueWork::DeliveryBatch(due) => batches.push(due),
                 DueWork::Delivery(_) => single += 1,
@@ -150,7 +148,7 @@ async fn a_dissolved_batch_leaves_entries_of_deliveries() {
     let (batches, single) = entries(&fixture).await;
     assert_eq!((batches.len(), single), (0, 15));
     for shard in (8..64).map(DueShard::Work) {
-        let page = fixture.store.due_page(shard, LATEST, 1_000, None).await.expect("a page");
+        let page = fixture.store.due_page(shard, Timestamp::LATEST, 1_000, None).await.expect("a page");
         assert_eq!(page.items.len(), 0, "{shard:?}");
     }
 }

@@ -1,3 +1,4 @@
+// Added to the published crate: see README.md of this crate.
 // Licensed under the Apache License, Version 2.0 (the "License");
 // you may not use this file except in compliance with the License.
 // You may obtain a copy of the License at
@@ -19,8 +20,7 @@ use prost::{DecodeError, Message, bytes::Bytes};
 use rustc_hash::FxHashMap;
 use std::{hash::Hash, sync::OnceLock};
 
-/// What the maps of regions and calling codes are built from: the fields of [`PhoneMetadata`]
-/// with the same names.
+/// The fields of [`PhoneMetadata`] that the maps of regions and calling codes are built from.
 #[derive(Clone, PartialEq, ::prost::Message)]
 pub(crate) struct MetadataHeader {
     #[prost(string, required, tag = "9")]

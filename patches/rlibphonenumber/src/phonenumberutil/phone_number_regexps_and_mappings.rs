@@ -1,3 +1,4 @@
+// Changed from the published file: see README.md of this crate.
 // Copyright (C) 2009 The Libphonenumber Authors
 // Copyright (C) 2025 Kashin Vladislav (Rust adaptation author)
 //

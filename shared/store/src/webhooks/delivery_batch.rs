@@ -5,8 +5,8 @@
 //! is in the index. When its check time comes, the sweeper reads the deliveries, gives each one that is still pending an
 //! entry of its own ([`Store::enter_due_index`]), and deletes the batch.
 //!
-//! **Nothing is left behind.** The batch is written before its deliveries, so that none is ever without an entry; if it is
-//! not written, they are not either, and the stream brings their changes again. A delivery that does not exist when the
+//! **Nothing is left behind.** The batch is written before its deliveries, so that none is ever without an entry; if that
+//! fails, each of them gets an entry of its own. A delivery that does not exist when the
 //! batch is checked may be about to be written: the batch stays until nobody can be writing it any more
 //! ([`MAX_CREATION_TIME`]). A repeated run writes the same batch again.
 //!

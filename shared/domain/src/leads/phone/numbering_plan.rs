@@ -22,7 +22,7 @@ pub(super) fn read(spelling: &Spelling, country: Option<&Country>) -> Option<Str
 /// Returns the number of the first reading that is assigned, else of the first one that is possible, unless it
 /// `must_be_assigned`.
 fn choose(readings: impl Iterator<Item = Reading>, must_be_assigned: bool) -> Option<PhoneNumber> {
-    // Of one number there are often several readings. Whether it is assigned is the question that takes the most time.
+    // Several readings are often the same number, and to look up an assignment takes the most time.
     let mut unassigned: Vec<PhoneNumber> = Vec::new();
     let mut possible = None;
     for reading in readings {
@@ -69,12 +69,12 @@ impl Reading {
     }
 }
 
-/// Returns the readings of a spelling, the most literal first. The others are parsed only if they are asked for: most
-/// spellings are an assigned number as they are.
+/// Returns the readings of a spelling, the most literal first. The others are parsed only if they are asked for.
 fn readings(spelling: &str, region: Option<Region>) -> impl Iterator<Item = Reading> {
     let digits = digits_of(spelling);
     let is_international = spelling.starts_with('+');
-    let calling_code = region.and_then(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region));
+    let national = region.filter(|_| !is_international);
+    let calling_code = national.and_then(|region| PHONE_NUMBER_UTIL.get_country_code_for_region(region));
     let literal = if is_international {
         literal_international_reading(&digits)
     } else {

@@ -6,6 +6,9 @@ use rlibphonenumber::PHONE_NUMBER_UTIL;
 /// Minimum number of digits of a number, so that "5pm" is none.
 const MIN_DIGITS: usize = 3;
 
+/// Maximum number of slashes of which each may be the end of the first number. Some numbers are written with one or two.
+const MAX_SLASHES: usize = 4;
+
 /// Labels of extensions. The digits behind them belong to a switchboard.
 const EXTENSION_LABELS: [&str; 18] = [
     "x",
@@ -73,7 +76,8 @@ impl Spelling {
     /// brackets, which is dialled only within a country; and the first of two numbers that a slash separates.
     pub(super) fn variants(&self) -> Vec<String> {
         let whole = [self.dialled.clone(), without_bracketed_zero(&self.dialled)];
-        let first_of_several = self.dialled.rmatch_indices('/').map(|(slash, _)| self.dialled[..slash].to_owned());
+        let slashes: Vec<_> = self.dialled.match_indices('/').take(MAX_SLASHES).collect();
+        let first_of_several = slashes.into_iter().rev().map(|(slash, _)| self.dialled[..slash].to_owned());
         let mut variants: Vec<String> = Vec::new();
         for variant in whole.into_iter().chain(first_of_several) {
             if !variants.contains(&variant) {

@@ -1,5 +1,5 @@
 use super::*;
-use rlibphonenumber::PHONE_NUMBER_UTIL;
+use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumberFormat};
 
 fn country(code: &str) -> Country {
     Country::parse(code).expect("a country")
@@ -118,6 +118,7 @@ fn spellings_of_a_number_are_the_same_number() {
         "070-123 45 67, ring efter fem",
         "My number is 070-123 45 67",
         "070-123 45 67 / 08-123 456 78",
+        "070/123 45/67 / 08/123 456 78 / 08-111 222 33 / 08-111 222 34 / 08-111 222 35",
         "070-123 45 67 +46 8 123 456 78",
         "070-123 45 67 or 08-123 456 78",
     ] {
@@ -219,6 +220,12 @@ fn every_numbering_plan_can_be_decoded() {
     assert!(regions.len() > 240, "{}", regions.len());
     for region in regions {
         assert!(PHONE_NUMBER_UTIL.get_country_code_for_region(region).is_some(), "{region}");
+        // Compiles the expressions of the country.
+        let number = PHONE_NUMBER_UTIL.get_example_number(region).expect("an example");
+        assert!(PHONE_NUMBER_UTIL.is_valid_number(&number), "{region}");
+        let national = PHONE_NUMBER_UTIL.format(&number, PhoneNumberFormat::National);
+        let parsed = PHONE_NUMBER_UTIL.parse(&national, Some(region)).expect("a number");
+        assert_eq!((parsed.country_code, parsed.national_number), (number.country_code, number.national_number));
     }
     for calling_code in PHONE_NUMBER_UTIL.get_supported_global_network_calling_codes() {
         let types = PHONE_NUMBER_UTIL.get_supported_types_for_non_geo_entity(calling_code);

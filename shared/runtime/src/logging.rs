@@ -3,11 +3,13 @@
 use serde_json::{Map, Value};
 use std::fmt;
 use tracing::Subscriber;
+use tracing::level_filters::LevelFilter;
 use tracing::span::Record;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::RecordFields;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::fmt::format::{JsonFields, Writer};
 use tracing_subscriber::fmt::{FormatFields, FormattedFields, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 /// Field of the span of an invocation: the id of its trace, as X-Ray writes it.
@@ -16,21 +18,28 @@ const TRACE_ID: &str = "xrayTraceId";
 /// The part of a trace id that says that the invocation is traced.
 const TRACED: &str = "Sampled=1";
 
-/// Starts logging as JSON lines, at the level of `RUST_LOG`, or `info` if it is not set.
+/// Starts logging as JSON lines, at the level of `RUST_LOG`, or `info` if it is not set. It may name levels of targets too.
+///
+/// The filter is not `EnvFilter`, which also knows spans and their fields, and costs the start of a function a library of
+/// regular expressions.
 pub fn start_logging() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    json_lines(filter, std::io::stdout).init();
+    let filter = std::env::var("RUST_LOG").ok().and_then(|levels| levels.parse().ok());
+    json_lines(filter.unwrap_or_else(info), std::io::stdout).init();
+}
+
+fn info() -> Targets {
+    Targets::new().with_default(LevelFilter::INFO)
 }
 
 /// Returns a subscriber that writes JSON lines. Each has its spans, and thereby the request id of its call. A log is paid
 /// for by the byte, so lines have no target, and trace ids only of invocations that are traced.
-fn json_lines<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+fn json_lines<W>(filter: Targets, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
 {
     tracing_subscriber::fmt()
         .json()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
         .with_current_span(false)
         .with_span_list(true)
         // CloudWatch Logs adds a timestamp to each line.
@@ -39,6 +48,7 @@ where
         .fmt_fields(SpanFields::default())
         .with_writer(writer)
         .finish()
+        .with(filter)
 }
 
 /// Formats the fields of spans as JSON. Leaves out the trace id of an invocation that is not traced: Lambda gives every
@@ -103,7 +113,7 @@ mod tests {
     fn lines(trace_id: &str, work: impl FnOnce()) -> Vec<String> {
         let log = Log::default();
         let writer = log.clone();
-        let subscriber = json_lines(EnvFilter::new("info"), move || writer.clone());
+        let subscriber = json_lines(info(), move || writer.clone());
         tracing::subscriber::with_default(subscriber, || {
             // As the runtime of Lambda opens it.
             let request_id = "8f507cfc-91ab-4c4d-8f3e-2f5d9c5c7e33";
@@ -129,10 +139,28 @@ mod tests {
     }
 
     #[test]
+    fn levels_of_targets_are_understood() {
+        let log = Log::default();
+        let writer = log.clone();
+        let filter = "warn,leadhouse::call=info".parse().expect("levels");
+        let subscriber = json_lines(filter, move || writer.clone());
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::info!(target: "leadhouse::call", "a call");
+            tracing::info!("a detail");
+            tracing::warn!("a warning");
+        });
+        let text = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("UTF-8");
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let messages: Vec<_> =
+            lines.iter().map(|line| line["fields"]["message"].as_str().unwrap_or_default()).collect();
+        assert_eq!(messages, ["a call", "a warning"]);
+    }
+
+    #[test]
     fn fields_are_added_to_a_span() {
         let log = Log::default();
         let writer = log.clone();
-        let subscriber = json_lines(EnvFilter::new("info"), move || writer.clone());
+        let subscriber = json_lines(info(), move || writer.clone());
         tracing::subscriber::with_default(subscriber, || {
             let span = tracing::info_span!("a span", first = 1, second = tracing::field::Empty);
             span.record("second", 2);
@@ -180,7 +208,7 @@ mod tests {
     async fn every_line_of_a_call_has_its_request_id() {
         let log = Log::default();
         let writer = log.clone();
-        let subscriber = json_lines(EnvFilter::new("info"), move || writer.clone());
+        let subscriber = json_lines(info(), move || writer.clone());
         let guard = tracing::subscriber::set_default(subscriber);
         let router = Router::new().route("/v2/leads", get(|| async { tracing::warn!("a handler's line") }));
         let adapter = HttpAdapter::new(router, Arc::new(SystemClock));

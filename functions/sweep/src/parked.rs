@@ -19,7 +19,8 @@ const RELEASES_PER_SECOND: u32 = 50;
 /// Maximum delay of a released delivery.
 const MAX_RELEASE_DELAY: Duration = Duration::from_mins(1);
 
-/// Number of deliveries after which a release waits until they are due. Other subscriptions have their turn meanwhile.
+/// Number of deliveries after which a release goes on with the next run, a minute later, when they are due. Other
+/// subscriptions have their turn meanwhile.
 const MAX_RELEASES: u32 = RELEASES_PER_SECOND * 60;
 
 impl Sweeper {
@@ -66,8 +67,8 @@ impl Sweeper {
         Ok(DueOutcome::Unchanged)
     }
 
-    /// Releases parked deliveries page by page until `ends_at`, at most [`MAX_RELEASES`]. The entry of a subscription that has
-    /// more waits until those are due.
+    /// Releases parked deliveries page by page until `ends_at`, at most [`MAX_RELEASES`]. The next run goes on with a
+    /// subscription that has more.
     async fn release_parked(
         &self,
         due: DueParked,
@@ -98,7 +99,8 @@ impl Sweeper {
         if released == 0 {
             return Ok(DueOutcome::Left);
         }
-        let next = self.dependencies.clock.now().after(self.release_delay(released));
+        // After this run and before the next one, which comes within a minute of it.
+        let next = self.dependencies.clock.now().after(self.release_delay(released) / 2);
         store.move_parked_check(&due, next).await?;
         Ok(DueOutcome::ReenqueuedMany(released))
     }

@@ -77,10 +77,7 @@ impl Sweeper {
     ) -> Result<DueOutcome, StoreError> {
         let store = &self.dependencies.store;
         let mut released: u32 = 0;
-        while released < MAX_RELEASES {
-            if Instant::now() >= ends_at {
-                break;
-            }
+        while released < MAX_RELEASES && Instant::now() < ends_at {
             let parked = store.parked_deliveries(due.environment, due.subscription, PAGE_SIZE).await?;
             if parked.is_empty() {
                 store.delete_parked_entry(&due).await?;

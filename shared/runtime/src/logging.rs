@@ -109,19 +109,27 @@ mod tests {
         }
     }
 
-    /// Returns the lines that `work` writes in an invocation with this trace id.
-    fn lines(trace_id: &str, work: impl FnOnce()) -> Vec<String> {
+    /// Returns the lines that `work` writes.
+    fn lines(filter: Targets, work: impl FnOnce()) -> Vec<String> {
         let log = Log::default();
         let writer = log.clone();
-        let subscriber = json_lines(info(), move || writer.clone());
-        tracing::subscriber::with_default(subscriber, || {
+        tracing::subscriber::with_default(json_lines(filter, move || writer.clone()), work);
+        let text = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("UTF-8");
+        text.lines().map(str::to_owned).collect()
+    }
+
+    /// Returns the lines that `work` writes in an invocation with this trace id.
+    fn lines_of_invocation(trace_id: &str, work: impl FnOnce()) -> Vec<String> {
+        lines(info(), || {
             // As the runtime of Lambda opens it.
             let request_id = "8f507cfc-91ab-4c4d-8f3e-2f5d9c5c7e33";
             let span = tracing::info_span!("Lambda runtime invoke", requestId = request_id, xrayTraceId = trace_id);
             span.in_scope(work);
-        });
-        let text = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("UTF-8");
-        text.lines().map(str::to_owned).collect()
+        })
+    }
+
+    fn json(line: &str) -> Value {
+        serde_json::from_str(line).expect("JSON")
     }
 
     const UNTRACED: &str =
@@ -131,8 +139,7 @@ mod tests {
     fn the_trace_id_is_logged_of_traced_invocations() {
         let traced = UNTRACED.replace("Sampled=0", "Sampled=1");
         for (trace_id, expected) in [(UNTRACED, Value::Null), (&traced, Value::from(&*traced))] {
-            let written = lines(trace_id, || tracing::warn!("a line"));
-            let line: Value = serde_json::from_str(&written[0]).expect("JSON");
+            let line = json(&lines_of_invocation(trace_id, || tracing::warn!("a line"))[0]);
             assert_eq!(line["spans"][0][TRACE_ID], expected);
             assert_eq!(line["spans"][0]["requestId"], "8f507cfc-91ab-4c4d-8f3e-2f5d9c5c7e33");
         }
@@ -140,33 +147,25 @@ mod tests {
 
     #[test]
     fn levels_of_targets_are_understood() {
-        let log = Log::default();
-        let writer = log.clone();
         let filter = "warn,leadhouse::call=info".parse().expect("levels");
-        let subscriber = json_lines(filter, move || writer.clone());
-        tracing::subscriber::with_default(subscriber, || {
+        let written = lines(filter, || {
             tracing::info!(target: "leadhouse::call", "a call");
             tracing::info!("a detail");
             tracing::warn!("a warning");
         });
-        let text = String::from_utf8(log.0.lock().expect("no panic").clone()).expect("UTF-8");
-        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-        let messages: Vec<_> =
-            lines.iter().map(|line| line["fields"]["message"].as_str().unwrap_or_default()).collect();
+        let messages: Vec<_> = written.iter().map(|line| json(line)["fields"]["message"].clone()).collect();
         assert_eq!(messages, ["a call", "a warning"]);
     }
 
     #[test]
     fn fields_are_added_to_a_span() {
-        let log = Log::default();
-        let writer = log.clone();
-        let subscriber = json_lines(info(), move || writer.clone());
-        tracing::subscriber::with_default(subscriber, || {
+        let written = lines(info(), || {
             let span = tracing::info_span!("a span", first = 1, second = tracing::field::Empty);
             span.record("second", 2);
             span.in_scope(|| tracing::info!("a line"));
         });
-        let line: Value = serde_json::from_slice(&log.0.lock().expect("no panic")).expect("JSON");
+        assert_eq!(written.len(), 1);
+        let line = json(&written[0]);
         assert_eq!(line["spans"][0], serde_json::json!({ "first": 1, "second": 2, "name": "a span" }));
     }
 
@@ -193,7 +192,7 @@ mod tests {
             status: Some(200),
             latency_ms: 128,
         };
-        let written = lines(UNTRACED, || {
+        let written = lines_of_invocation(UNTRACED, || {
             call.write();
             attempt.write();
         });

@@ -6,9 +6,9 @@
 //! entry of its own ([`Store::enter_due_index`]), and deletes the batch.
 //!
 //! **Nothing is left behind.** The batch is written before its deliveries, so that none is ever without an entry; if that
-//! fails, each of them gets an entry of its own. A delivery that does not exist when the
-//! batch is checked may be about to be written: the batch stays until nobody can be writing it any more
-//! ([`MAX_CREATION_TIME`]). A repeated run writes the same batch again.
+//! fails, each of them gets an entry of its own. A delivery that does not exist when the batch is checked may be about to
+//! be written: the batch stays until nobody can be writing it any more ([`MAX_CREATION_TIME`]). A repeated run writes the
+//! same batch again.
 //!
 //! **Other releases.** A delivery of a batch has the attribute `dp` from the beginning, so that a release that knows no
 //! batches puts it into the index with the first write that sets a check time. Such a release reports the batches as
